@@ -24,6 +24,9 @@ enum wasm_request {
     WASM_REQ_RESUME = 8,  /* the next poll belongs to the safepoint we resumed at */
 };
 
+/* The bits that ask for a stop now; a blocking host call gives up when one is set. */
+#define WASM_REQ_STOP ((uint32_t)(WASM_REQ_SUSPEND | WASM_REQ_CANCEL))
+
 /* Where the innermost frame stands. Frames further out always stand after a call. */
 enum wasm_safepoint {
     WASM_AT_ENTRY = 0,  /* before the first instruction of a function */
@@ -44,13 +47,12 @@ struct wasm_exec {
     uint32_t at;              /* enum wasm_safepoint, while stopped */
     struct wasm_instance *inst;
     struct wasm_frame *frames; /* base of the call stack */
-    struct wasm_frame *frame;  /* next free entry: callers of the current function below */
+    struct wasm_frame *frame;  /* next free entry; the one below it is the current function's */
     struct wasm_frame *frames_end;
     uint64_t *stack;
     uint64_t *stack_end;
     const uint32_t *ip; /* while stopped: the current function's position */
     uint64_t *fp;
-    const struct wasm_code *code;
     bool active;  /* a call is prepared or suspended */
     bool resumed; /* stopped at `at`: its poll is already counted */
 

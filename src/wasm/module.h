@@ -133,8 +133,7 @@ struct wasm_data {
 /*
  * A function that the module defines. `ir` always points at runnable code: at first
  * a stub that translates the function, afterwards its translation (see code.h).
- * ir, frame_slots and zero_slots are published together: readers load `ir` with
- * acquire order first.
+ * Readers load `ir` with acquire order. The slot counts are filled in by validation.
  */
 struct wasm_code {
     struct wasm_module *module;
@@ -142,6 +141,7 @@ struct wasm_code {
     uint32_t func_index;
     uint32_t body_start;  /* module offset of the local declarations */
     uint32_t body_end;    /* one past the final `end` */
+    uint32_t param_slots; /* parameters, in slots */
     uint32_t local_slots; /* parameters and locals, in slots */
     uint32_t frame_slots; /* locals and the deepest operand stack, in slots */
     _Atomic(const uint32_t *) ir;
