@@ -97,8 +97,8 @@ union simd_fn {
     simd_test_fn *test;
 };
 
-/* By sub-opcode; the member is the one of its shape. Nothing at v128.const and at
- * sub-opcodes that are not assigned. */
+/* By sub-opcode; the member is the one of its shape, v128.const being a load from its
+ * immediate. NULL at sub-opcodes that are not assigned. */
 extern const union simd_fn simd_fns[SIMD_OPCODES];
 
 #endif
