@@ -59,8 +59,10 @@ struct wasm_memory {
     uint8_t *base;
     uint64_t size; /* bytes; pages * 64 KiB */
     uint32_t pages;
-    uint32_t max_pages; /* declared maximum cut to the engine's limit */
+    uint32_t max_pages;    /* declared maximum cut to the engine's limit */
+    uint32_t declared_max; /* UINT32_MAX when none was declared */
     uint32_t refs;
+    uint64_t resident; /* bytes from the start that recycling found in place already */
     struct port_vm vm;
     struct wasm_engine *engine;
 };

@@ -20,6 +20,7 @@
  */
 
 #define WASM_PAGE_SIZE 65536u
+#define WASM_PAGES_MAX 65536u /* 4 GiB */
 
 /* Limits that are not configurable (those of csk_limits are); the values are those of
  * the WebAssembly JavaScript interface, section "Implementation-defined limits". */
