@@ -12,11 +12,4 @@
 #define __CLOUDSKIN_END
 #endif
 
-/* Advisory locks: WASI has none. See cloudskin-cc --assume-single-process. */
-#ifdef __CLOUDSKIN_SINGLE_PROCESS
-#define __CLOUDSKIN_LOCKS_SUCCEED 1
-#else
-#define __CLOUDSKIN_LOCKS_SUCCEED 0
-#endif
-
 #endif

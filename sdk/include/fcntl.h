@@ -5,8 +5,7 @@
 
 #include <cloudskin-guest.h>
 
-/* Record locks. The constants and the struct are the usual ones; see lock.c. */
-__CLOUDSKIN_BEGIN
+/* Record locks: see cloudskin-cc --assume-single-process. */
 #ifndef F_SETLK
 #define F_GETLK  5
 #define F_SETLK  6
@@ -15,8 +14,5 @@ __CLOUDSKIN_BEGIN
 #define F_WRLCK  1
 #define F_UNLCK  2
 #endif
-int cloudskin_fcntl(int fd, int succeed, int command, ...);
-#define fcntl(fd, ...) cloudskin_fcntl(fd, __CLOUDSKIN_LOCKS_SUCCEED, __VA_ARGS__)
-__CLOUDSKIN_END
 
 #endif

@@ -27,13 +27,7 @@ int execvp(const char *file, char *const args[]); /* ENOSYS */
 #define F_TLOCK 2
 #define F_TEST  3
 #endif
-int cloudskin_lock(int fd, int succeed);
-static inline int lockf(int fd, int command, off_t size)
-{
-    (void)command;
-    (void)size;
-    return cloudskin_lock(fd, __CLOUDSKIN_LOCKS_SUCCEED);
-}
+int lockf(int fd, int command, off_t size);
 __CLOUDSKIN_END
 
 #endif

@@ -21,10 +21,10 @@ struct unwind_buffer {
     char *top;
     char *end;
 };
-ASYNCIFY("start_unwind") void asyncify_start_unwind(struct unwind_buffer *buffer);
-ASYNCIFY("stop_unwind") void asyncify_stop_unwind(void);
-ASYNCIFY("start_rewind") void asyncify_start_rewind(struct unwind_buffer *buffer);
-ASYNCIFY("stop_rewind") void asyncify_stop_rewind(void);
+ASYNCIFY("start_unwind") void unwind_start(struct unwind_buffer *buffer);
+ASYNCIFY("stop_unwind") void unwind_stop(void);
+ASYNCIFY("start_rewind") void rewind_start(struct unwind_buffer *buffer);
+ASYNCIFY("stop_rewind") void rewind_stop(void);
 
 char *cloudskin_stack_get(void);
 void cloudskin_stack_set(char *pointer);
@@ -91,10 +91,10 @@ __attribute__((noinline)) int cloudskin_setjmp(struct cloudskin_jump *env)
         target = p;
         target_value = 0;
         phase = CAPTURING;
-        asyncify_start_unwind(&buffer);
+        unwind_start(&buffer);
         return 0;
     }
-    asyncify_stop_rewind();
+    rewind_stop();
     phase = RUNNING;
     return target_value;
 }
@@ -110,7 +110,7 @@ __attribute__((noinline)) void cloudskin_longjmp(struct cloudskin_jump *env, int
     target = p;
     target_value = value ? value : 1;
     phase = RETURNING;
-    asyncify_start_unwind(&buffer);
+    unwind_start(&buffer);
 }
 
 static void reset_buffer(void)
@@ -142,10 +142,10 @@ __attribute__((noinline)) int __wrap___original_main(void)
     reset_buffer();
     int status = __real___original_main();
     while (phase != RUNNING) {
-        asyncify_stop_unwind();
+        unwind_stop();
         prepare_rewind();
         cloudskin_stack_set(target->stack);
-        asyncify_start_rewind(&buffer);
+        rewind_start(&buffer);
         status = __real___original_main();
     }
     return status;
