@@ -11,8 +11,7 @@
  * Integer lanes use the compilers' vector types: one machine instruction where the CPU
  * has it, plain code where it has not, lanes 0, 1, 2 in that order everywhere. Float
  * lanes are loops over arrays instead, because a CPU's vector unit may flush subnormals
- * where its scalar unit does not (32-bit Arm); a compiler for a CPU that does not
- * vectorises them.
+ * where its scalar unit does not (32-bit Arm); where it does not, compilers vectorise them.
  *
  * The function of a row of simd-ops.h is op_NAME. Macros make families of them: V is a
  * vector type, T its lanes' type, n their number, and in expressions x, y are operands.
@@ -459,9 +458,16 @@ static void op_v128_load64_zero(uint8_t *r, const uint8_t *mem)
 
 /* ---- float lanes --------------------------------------------------------------------- */
 
+/* Clang vectorises float arithmetic for 32-bit Arm although that flushes subnormals. */
+#if defined(__arm__) && defined(__clang__)
+#define SCALAR __attribute__((noinline, optnone))
+#else
+#define SCALAR
+#endif
+
 /* Here x, y are single lanes. */
 #define FLOAT_UNARY(name, P, F, n, expr)                                                           \
-    static void op_##P##_##name(uint8_t *r, const uint8_t *a)                                      \
+    SCALAR static void op_##P##_##name(uint8_t *r, const uint8_t *a)                               \
     {                                                                                              \
         F lanes[n];                                                                                \
         get_##P(lanes, a);                                                                         \
@@ -473,7 +479,7 @@ static void op_v128_load64_zero(uint8_t *r, const uint8_t *mem)
     }
 
 #define FLOAT_BINARY(name, P, F, n, expr)                                                          \
-    static void op_##P##_##name(uint8_t *r, const uint8_t *a, const uint8_t *b)                    \
+    SCALAR static void op_##P##_##name(uint8_t *r, const uint8_t *a, const uint8_t *b)             \
     {                                                                                              \
         F lanes[n], others[n];                                                                     \
         get_##P(lanes, a);                                                                         \
@@ -487,7 +493,7 @@ static void op_v128_load64_zero(uint8_t *r, const uint8_t *mem)
 
 /* The mask of a comparison, as lanes of the unsigned vector V of T. */
 #define FLOAT_MASK(name, P, F, V, T, n, expr)                                                      \
-    static void P##_##name(V *ret, const uint8_t *a, const uint8_t *b)                             \
+    SCALAR static void P##_##name(V *ret, const uint8_t *a, const uint8_t *b)                      \
     {                                                                                              \
         F lanes[n], others[n];                                                                     \
         T mask[n];                                                                                 \
