@@ -27,7 +27,7 @@ static inline __attribute__((always_inline)) int leb_unsigned(const uint8_t **p,
             return CSK_E_MALFORMED;
         uint8_t byte = *q++;
         v |= (uint64_t)(byte & 0x7f) << shift;
-        if (bits - shift <= 7 && (byte >> (bits - shift)) != 0)
+        if (bits - shift <= 7 && ((unsigned)byte >> (bits - shift)) != 0)
             return CSK_E_MALFORMED; /* continues, or has bits that do not fit */
         if ((byte & 0x80) == 0) {
             *p = q;
@@ -50,7 +50,7 @@ static inline __attribute__((always_inline)) int leb_signed(const uint8_t **p, c
         v |= (uint64_t)(byte & 0x7f) << shift;
         if (bits - shift <= 7) {
             /* sign bit and everything above it must agree, and nothing may follow */
-            unsigned top = byte >> (bits - shift - 1);
+            unsigned top = (unsigned)byte >> (bits - shift - 1);
             unsigned ones = 0x7fu >> (bits - shift - 1);
             if (top != 0 && top != ones)
                 return CSK_E_MALFORMED;

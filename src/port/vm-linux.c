@@ -16,7 +16,11 @@
 #define PAGEMAP_SWAPPED (UINT64_C(1) << 62)
 #define PAGEMAP_CHUNK   512u /* entries read at a time: 4 KiB of stack */
 
-#define PROBE_PAGES 48u
+/* Zero for a page that was just written. Frame numbers are below, so an emulator that passes
+ * the entries on in another byte order shows itself here. */
+#define PAGEMAP_OTHER (UINT64_C(0x1f) << 57)
+
+#define PROBE_PAGES 96u
 
 /* What the system does as documented. Found out once, because user-mode emulators answer
  * for their own address space, not the guest's, and some ignore advice. */
@@ -47,7 +51,7 @@ static bool probe_pagemap(uint8_t *base, size_t page)
     bool ok = pagemap_read(fd, (uintptr_t)base / page, entries, PROBE_PAGES);
     for (size_t i = 0; ok && i < PROBE_PAGES; i++) {
         bool seen = (entries[i] & (PAGEMAP_PRESENT | PAGEMAP_SWAPPED)) != 0;
-        ok = seen == probe_touch(i);
+        ok = seen == probe_touch(i) && (entries[i] & PAGEMAP_OTHER) == 0;
     }
     (void)close(fd);
     return ok;

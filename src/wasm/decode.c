@@ -8,10 +8,10 @@
 #include "base/leb128.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "csk-config.h"
 #include "wasm/code.h"
 #include "wasm/instance.h"
 #include "wasm/validate.h"
+#include "wasm/valtype.h"
 
 /* ---- primitives ---------------------------------------------------------------- */
 
@@ -99,49 +99,32 @@ static int decode_name(struct wasm_decoder *d, const char *what, struct wasm_nam
     return 0;
 }
 
-/* Types of proposals that this engine knows of but does not build. */
-static bool type_is_later(uint8_t byte)
-{
-    return byte == 0x63 || byte == 0x64 || (byte >= 0x69 && byte <= 0x74);
-}
-
-static int bad_type(struct wasm_decoder *d, const char *what, uint8_t byte)
-{
-    d->p--;
-    if (type_is_later(byte) || byte == CSK_V128)
-        return error_at(d->err, CSK_E_UNSUPPORTED, here(d), "%s 0x%02x is not supported", what,
-                        byte);
-    return error_at(d->err, CSK_E_MALFORMED, here(d), "malformed %s 0x%02x", what, byte);
-}
-
-static bool is_valtype(uint8_t byte)
-{
-    if (byte == CSK_V128)
-        return CSK_HAVE_SIMD;
-    return (byte >= CSK_F64 && byte <= CSK_I32) || byte == CSK_FUNCREF || byte == CSK_EXTERNREF;
-}
-
 static int decode_valtype(struct wasm_decoder *d, uint8_t *ret)
 {
-    uint8_t byte = 0;
-    int r = wasm_decode_byte(d, "value type", &byte);
+    if (left(d) == 0)
+        return truncated(d, "value type");
+    int r = wasm_read_valtype(&d->p, d->end, ret);
     if (r != 0)
-        return r;
-    if (!is_valtype(byte))
-        return bad_type(d, "value type", byte);
-    *ret = byte;
+        return error_at(d->err, r, here(d), "value type 0x%02x is %s", *d->p,
+                        r == CSK_E_UNSUPPORTED ? "not supported" : "malformed");
     return 0;
 }
 
+/* Of tables, segments and null references, all of which may be null. */
 int wasm_decode_reftype(struct wasm_decoder *d, uint8_t *ret)
 {
-    uint8_t byte = 0;
-    int r = wasm_decode_byte(d, "reference type", &byte);
-    if (r != 0)
-        return r;
-    if (byte != CSK_FUNCREF && byte != CSK_EXTERNREF)
-        return bad_type(d, "reference type", byte);
-    *ret = byte;
+    uint8_t type = 0;
+    if (left(d) == 0)
+        return truncated(d, "reference type");
+    uint8_t byte = *d->p;
+    uint64_t at = here(d);
+    int r = wasm_read_valtype(&d->p, d->end, &type);
+    if (r == CSK_E_UNSUPPORTED || (r == 0 && wasm_type_is_nonnull(type)))
+        return error_at(d->err, CSK_E_UNSUPPORTED, at, "reference type 0x%02x is not supported",
+                        byte);
+    if (r != 0 || !wasm_type_is_ref(type))
+        return error_at(d->err, CSK_E_MALFORMED, at, "malformed reference type 0x%02x", byte);
+    *ret = type;
     return 0;
 }
 
@@ -194,6 +177,35 @@ static int decode_types_of(struct wasm_decoder *d, const char *what, uint32_t ma
     return 0;
 }
 
+/* The first byte of a type. All but functions are of the garbage collection proposal. */
+enum {
+    FORM_REC = 0x4e,
+    FORM_SUB_FINAL = 0x4f,
+    FORM_SUB = 0x50,
+    FORM_ARRAY = 0x5e,
+    FORM_STRUCT = 0x5f,
+    FORM_FUNC = 0x60,
+};
+
+/* Not built here, but what is not even well-formed is called so. */
+static int refuse_array_type(struct wasm_decoder *d, uint64_t form_at)
+{
+    uint8_t type = 0;
+    uint8_t mutable = 0;
+    int r = 0;
+    if (left(d) > 0 && (*d->p == 0x77 || *d->p == 0x78)) /* i16, i8 */
+        d->p++;
+    else
+        r = decode_valtype(d, &type);
+    uint64_t at = here(d);
+    if (r == 0)
+        r = wasm_decode_byte(d, "mutability", &mutable);
+    if (r == 0 && mutable > 1)
+        r = error_at(d->err, CSK_E_MALFORMED, at, "malformed mutability 0x%02x", mutable);
+    return r != 0 ? r
+                  : error_at(d->err, CSK_E_UNSUPPORTED, form_at, "array types are not supported");
+}
+
 static int decode_functype(struct wasm_decoder *d, struct wasm_functype *ret)
 {
     uint64_t at = here(d);
@@ -201,9 +213,11 @@ static int decode_functype(struct wasm_decoder *d, struct wasm_functype *ret)
     int r = wasm_decode_byte(d, "type", &form);
     if (r != 0)
         return r;
-    if (form == 0x4e || form == 0x4f || form == 0x50 || form == 0x5e || form == 0x5f)
+    if (form == FORM_ARRAY)
+        return refuse_array_type(d, at);
+    if (form == FORM_REC || form == FORM_SUB_FINAL || form == FORM_SUB || form == FORM_STRUCT)
         return error_at(d->err, CSK_E_UNSUPPORTED, at, "type form 0x%02x is not supported", form);
-    if (form != 0x60)
+    if (form != FORM_FUNC)
         return error_at(d->err, CSK_E_MALFORMED, at, "malformed type form 0x%02x", form);
     r = decode_types_of(d, "parameters", WASM_PARAMS_MAX, &ret->params, &ret->nparams,
                         &ret->param_slots);
@@ -261,7 +275,9 @@ static int decode_type_section(struct wasm_decoder *d)
     if (r != 0)
         return r;
     d->m->types = mem_calloc(n, sizeof *d->m->types);
-    if (d->m->types == NULL)
+    d->m->type_pool = mem_alloc(left(d)); /* no type takes less than a byte of the section */
+    d->type_pool_next = d->m->type_pool;
+    if (d->m->types == NULL || d->m->type_pool == NULL)
         return out_of_memory(d);
     for (uint32_t i = 0; i < n; i++) {
         r = decode_functype(d, &d->m->types[i]);
@@ -416,6 +432,9 @@ static int add_global(struct wasm_decoder *d, bool imported)
 
 /* ---- import section ---------------------------------------------------------------- */
 
+/* In place of a kind, after an empty name: a group (compact import section proposal). */
+#define IMPORT_GROUP 0x7f
+
 static int decode_import_kind(struct wasm_decoder *d, struct wasm_import *import)
 {
     struct wasm_module *m = d->m;
@@ -444,14 +463,23 @@ static int decode_import_kind(struct wasm_decoder *d, struct wasm_import *import
     }
 }
 
-static int decode_import(struct wasm_decoder *d, struct wasm_import *import)
+static int add_import(struct wasm_decoder *d, const struct wasm_import *import)
 {
-    int r = decode_name(d, "import module name", &import->module);
-    if (r == 0)
-        r = decode_name(d, "import name", &import->field);
+    struct wasm_module *m = d->m;
+    void *array = m->imports;
+    int r = grow(d, &array, &d->import_cap, (size_t)m->nimports + 1, sizeof *m->imports);
+    if (r != 0)
+        return r;
+    m->imports = array;
+    m->imports[m->nimports++] = *import;
+    m->nimported[import->kind]++;
+    return 0;
+}
+
+static int decode_import_item(struct wasm_decoder *d, struct wasm_import *import)
+{
     uint64_t at = here(d);
-    if (r == 0)
-        r = wasm_decode_byte(d, "import kind", &import->kind);
+    int r = wasm_decode_byte(d, "import kind", &import->kind);
     if (r != 0)
         return r;
     if (import->kind == 4)
@@ -459,27 +487,47 @@ static int decode_import(struct wasm_decoder *d, struct wasm_import *import)
     if (import->kind > WASM_GLOBAL)
         return error_at(d->err, CSK_E_MALFORMED, at, "malformed import kind 0x%02x", import->kind);
     r = decode_import_kind(d, import);
-    if (r == 0)
-        d->m->nimported[import->kind]++;
+    return r == 0 ? add_import(d, import) : r;
+}
+
+/* Several imports from one module, its name given once. */
+static int decode_import_group(struct wasm_decoder *d, struct wasm_import *import, uint32_t max)
+{
+    uint32_t n = 0;
+    d->p++; /* IMPORT_GROUP */
+    uint64_t at = here(d);
+    int r = decode_count(d, "imports", WASM_IMPORTS_MAX, 3, &n);
+    if (r == 0 && n > max)
+        r = error_at(d->err, CSK_E_MALFORMED, at, "group of %u imports where %u are left", n, max);
+    for (uint32_t i = 0; r == 0 && i < n; i++) {
+        r = decode_name(d, "import name", &import->field);
+        if (r == 0)
+            r = decode_import_item(d, import);
+    }
     return r;
 }
 
+static int decode_import(struct wasm_decoder *d, uint32_t max)
+{
+    struct wasm_import import;
+    int r = decode_name(d, "import module name", &import.module);
+    if (r == 0)
+        r = decode_name(d, "import name", &import.field);
+    if (r != 0)
+        return r;
+    if (import.field.len == 0 && left(d) > 0 && *d->p == IMPORT_GROUP)
+        return decode_import_group(d, &import, max);
+    return decode_import_item(d, &import);
+}
+
+/* The section's count is that of imports, however they are grouped. */
 static int decode_import_section(struct wasm_decoder *d)
 {
     uint32_t n = 0;
-    int r = decode_count(d, "imports", WASM_IMPORTS_MAX, 4, &n);
-    if (r != 0)
-        return r;
-    d->m->imports = mem_calloc(n, sizeof *d->m->imports);
-    if (d->m->imports == NULL)
-        return out_of_memory(d);
-    for (uint32_t i = 0; i < n; i++) {
-        r = decode_import(d, &d->m->imports[i]);
-        if (r != 0)
-            return r;
-        d->m->nimports++;
-    }
-    return 0;
+    int r = decode_count(d, "imports", WASM_IMPORTS_MAX, 3, &n);
+    while (r == 0 && d->m->nimports < n)
+        r = decode_import(d, n - d->m->nimports);
+    return r;
 }
 
 /* ---- function, table, memory, global sections --------------------------------------- */

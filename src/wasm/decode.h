@@ -13,6 +13,8 @@ struct wasm_decoder {
     const uint8_t *p;
     const uint8_t *end;
     struct csk_error *err;
+    uint8_t *type_pool_next;
+    size_t import_cap;
     size_t func_cap; /* of the arrays that imports and definitions share */
     size_t table_cap;
     size_t memory_cap;

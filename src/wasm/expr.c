@@ -7,6 +7,7 @@
 #include "wasm/decode.h"
 #include "wasm/instance.h"
 #include "wasm/opcodes.h"
+#include "wasm/valtype.h"
 
 /*
  * Constant expressions: checked once while the module is decoded, evaluated when an
@@ -94,7 +95,7 @@ static int check_ref_func(struct checker *c)
     if (func >= c->d->m->nfuncs)
         return error_at(c->d->err, CSK_E_INVALID, c->at, "unknown function %u", func);
     wasm_declare_ref(c->d->m, func);
-    return push(c, CSK_FUNCREF);
+    return push(c, WASM_NONNULL_FUNCREF);
 }
 
 static int not_constant(struct checker *c, uint8_t opcode)
@@ -165,7 +166,7 @@ int wasm_decode_expr(struct wasm_decoder *d, uint8_t type, struct wasm_expr *ret
         if (r != 0)
             return r;
     }
-    if (c.depth != 1 || c.types[0] != type)
+    if (c.depth != 1 || !wasm_type_matches(c.types[0], type))
         return mismatch(&c);
     *ret = (struct wasm_expr){start, (uint32_t)wasm_decode_offset(d, d->p)};
     return 0;

@@ -11,8 +11,9 @@
 
 /*
  * Run-time objects. Memories, tables and globals are reference-counted because
- * instances may share them; an instance whose functions were put into a shared
- * table must be kept alive by the caller for as long as that table is.
+ * instances may share them. The caller frees an instance after those that import
+ * globals or functions from it, and keeps one whose functions were put into a
+ * shared table alive for as long as that table is.
  *
  * Values live in 64-bit slots: i32 and f32 zero-extended, i64 and f64 as their
  * bits, v128 as two slots holding its 16 bytes in little-endian lane order (as

@@ -40,6 +40,7 @@ void wasm_module_free(struct wasm_module *module)
     free_codes(module);
     free_elems(module);
     mem_free(module->types);
+    mem_free(module->type_pool);
     mem_free(module->imports);
     mem_free(module->func_types);
     mem_free(module->tables);
