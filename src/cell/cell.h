@@ -103,8 +103,8 @@ struct cell_freeze_options {
 /* Write a stopped cell. It can run on afterwards. An entry function's arguments are part
  * of its frame; until it is called they are not in the image, and a cell without WASI
  * arguments to take them from again cannot be frozen (CSK_E_STATE). */
-int cell_freeze(struct cell *cell, const struct cell_freeze_options *options,
-                image_write_fn *write, void *user, struct csk_error *err);
+int cell_freeze(struct cell *cell, const struct cell_freeze_options *options, image_write_fn *write,
+                void *user, struct csk_error *err);
 
 /*
  * Continue an image whose meta has been decoded, as an instance of `module` (which
@@ -113,7 +113,7 @@ int cell_freeze(struct cell *cell, const struct cell_freeze_options *options,
  */
 int cell_thaw(struct wasm_engine *engine, struct wasm_module *module,
               const struct cell_linker *linker, const struct wasi_config *wasi_config,
-              struct image_decoder *decoder, const struct image_meta *meta,
-              struct cell **ret_cell, struct csk_error *err);
+              struct image_decoder *decoder, const struct image_meta *meta, struct cell **ret_cell,
+              struct csk_error *err);
 
 #endif

@@ -35,8 +35,8 @@ static int check_state(const struct cell *cell, struct csk_error *err)
     return 0;
 }
 
-int cell_freeze(struct cell *cell, const struct cell_freeze_options *options,
-                image_write_fn *write, void *user, struct csk_error *err)
+int cell_freeze(struct cell *cell, const struct cell_freeze_options *options, image_write_fn *write,
+                void *user, struct csk_error *err)
 {
     struct image_meta meta;
     struct wasi_state state = {0};
@@ -77,8 +77,8 @@ static int adopt_meta(struct cell *cell, const struct image_meta *meta, struct c
 
 int cell_thaw(struct wasm_engine *engine, struct wasm_module *module,
               const struct cell_linker *linker, const struct wasi_config *wasi_config,
-              struct image_decoder *decoder, const struct image_meta *meta,
-              struct cell **ret_cell, struct csk_error *err)
+              struct image_decoder *decoder, const struct image_meta *meta, struct cell **ret_cell,
+              struct csk_error *err)
 {
     struct cell *cell = NULL;
     struct wasi *wasi = NULL;

@@ -33,7 +33,8 @@ static void append_types(char *text, size_t size, const uint8_t *types, uint32_t
 {
     size_t used = strlen(text);
     for (uint32_t i = 0; i < n && used + 12 < size; i++) {
-        int len = snprintf(text + used, size - used, "%s%s", i != 0 ? " " : "", type_name(types[i]));
+        int len =
+            snprintf(text + used, size - used, "%s%s", i != 0 ? " " : "", type_name(types[i]));
         used += len > 0 ? (size_t)len : 0;
     }
 }
