@@ -23,10 +23,10 @@ typedef jmp_buf sigjmp_buf;
 int setjmp(jmp_buf) __asm__("cloudskin_setjmp") __attribute__((returns_twice));
 void longjmp(jmp_buf, int) __asm__("cloudskin_longjmp") __attribute__((noreturn));
 
-#define setjmp(env)           setjmp(env)
-#define _setjmp(env)          setjmp(env)
-#define _longjmp(env, value)  longjmp(env, value)
-#define sigsetjmp(env, mask)  setjmp(env)
+#define setjmp(env)            setjmp(env)
+#define _setjmp(env)           setjmp(env)
+#define _longjmp(env, value)   longjmp(env, value)
+#define sigsetjmp(env, mask)   setjmp(env)
 #define siglongjmp(env, value) longjmp(env, value)
 
 #ifdef __cplusplus

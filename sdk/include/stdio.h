@@ -6,8 +6,8 @@
 #include <cloudskin-guest.h>
 
 __CLOUDSKIN_BEGIN
-#define L_tmpnam  20
-#define P_tmpdir  "/tmp"
+#define L_tmpnam 20
+#define P_tmpdir "/tmp"
 FILE *tmpfile(void);
 char *tmpnam(char *buffer);
 FILE *popen(const char *command, const char *mode); /* ENOSYS */

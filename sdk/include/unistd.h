@@ -16,10 +16,10 @@ int chown(const char *path, uid_t user, gid_t group);
 int fchown(int fd, uid_t user, gid_t group);
 int lchown(const char *path, uid_t user, gid_t group);
 int gethostname(char *name, size_t size);
-unsigned alarm(unsigned seconds); /* nothing is ever delivered: -1 and ENOSYS */
-int pipe(int fds[2]);             /* ENOSYS */
-int dup(int fd);                  /* ENOSYS: a cell's descriptor has one number */
-pid_t fork(void);                 /* ENOSYS */
+unsigned alarm(unsigned seconds);                 /* nothing is ever delivered: -1 and ENOSYS */
+int pipe(int fds[2]);                             /* ENOSYS */
+int dup(int fd);                                  /* ENOSYS: a cell's descriptor has one number */
+pid_t fork(void);                                 /* ENOSYS */
 int execvp(const char *file, char *const args[]); /* ENOSYS */
 #ifndef F_LOCK
 #define F_ULOCK 0

@@ -40,7 +40,11 @@ struct point {
     size_t size_bytes;
 };
 
-enum phase { RUNNING, CAPTURING, RETURNING };
+enum phase {
+    RUNNING,
+    CAPTURING,
+    RETURNING
+};
 
 static enum phase phase;
 static struct point *points;
