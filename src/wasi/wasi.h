@@ -9,8 +9,8 @@
 #include "wasm/instance.h"
 
 /*
- * WASI preview 1 (wasi_snapshot_preview1, and the older wasi_unstable names that
- * are call-compatible) for one cell.
+ * WASI preview 1 for one cell: wasi_snapshot_preview1, and wasi_unstable with its own
+ * layouts where those differ.
  *
  * Every path is resolved beneath its pre-opened directory, every fd carries rights,
  * and everything here can be described as plain data (struct wasi_state), so that
@@ -32,7 +32,8 @@ struct wasi_preopen {
 };
 
 struct wasi_listener {
-    int host_fd;         /* a listening socket; ownership passes to wasi_new on success */
+    int host_fd;         /* a listening socket; when wasi_new or wasi_thaw succeeds it is theirs,
+                            and what a thawed cell does not use is closed */
     const char *address; /* as the user gave it, e.g. "127.0.0.1:8080" */
 };
 
@@ -45,7 +46,7 @@ struct wasi_config {
     size_t npreopens;
     const struct wasi_listener *listeners; /* then these */
     size_t nlisteners;
-    int stdio[3];     /* host fds for 0, 1, 2; -1: closed. Not owned. */
+    int stdio[3];     /* host fds for 0, 1, 2; -1: closed. Not owned, flags never changed. */
     uint32_t fds_max; /* 0: WASI_FDS_MAX */
 };
 
@@ -62,9 +63,11 @@ int wasi_lookup(struct wasm_name module, struct wasm_name field, const struct wa
 void wasi_resume(struct wasi *wasi);
 void wasi_pause(struct wasi *wasi);
 
-/* A blocking host call polls this word and returns CSK_HOST_SUSPEND when it is not 0:
- * point it at the exec's request word. Blocking system calls are entered so that a
- * signal ends them with EINTR; whoever sets the word sends (and resends) the signal. */
+/* A host call that may block looks at this word, before it blocks and whenever a signal ends
+ * its waiting, and returns CSK_HOST_SUSPEND when somebody asks to suspend or cancel; point it
+ * at the exec's request word. Whoever sets the word sends the signal, and sends it again
+ * until the run has ended, because the first may come just before the blocking. The signal's
+ * handler is installed without SA_RESTART. SIGPIPE is the embedder's to ignore. */
 void wasi_set_request(struct wasi *wasi, const _Atomic uint32_t *request);
 
 /* Absolute guest-monotonic deadline carried by a rolled-back poll is part of the state. */
@@ -76,7 +79,8 @@ enum wasi_fd_kind {
     WASI_FD_PREOPEN = 1,  /* a pre-opened directory; path is its guest name */
     WASI_FD_DIR = 2,      /* an opened directory, path relative to preopen */
     WASI_FD_FILE = 3,     /* an opened file, path relative to preopen */
-    WASI_FD_UNLINKED = 4, /* an opened file that has no name any more; see content */
+    WASI_FD_UNLINKED = 4, /* an opened file that has no name any more; see content. With
+                             filetype directory: one that was removed, content is empty */
     WASI_FD_LISTENER = 5, /* path is the address */
     WASI_FD_SOCKET = 6,   /* an accepted connection: ends when the cell moves (reads as
                              end of file, writes fail with ECONNRESET) */
@@ -89,12 +93,13 @@ struct wasi_fd_state {
     uint8_t kind;     /* enum wasi_fd_kind */
     uint8_t stdio;    /* for STDIO: which of the process's three */
     uint8_t filetype; /* __wasi_filetype_t */
-    uint8_t eof;      /* for SOCKET: the peer is gone */
+    uint8_t eof;      /* for SOCKET: the peer is gone; always 1, since it ends with the move */
     uint16_t fdflags; /* __wasi_fdflags_t */
     uint64_t rights_base;
     uint64_t rights_inheriting;
-    uint64_t offset;  /* files: position; stdio: bytes read or written so far */
-    uint32_t preopen; /* DIR, FILE: which pre-open (index among the preopens, not fd) */
+    uint64_t offset;  /* files, and input that is a file: position; else of stdio: bytes so far */
+    uint32_t preopen; /* PREOPEN, DIR, FILE, UNLINKED: which pre-open (index among the preopens,
+                         not fd) */
     uint32_t content; /* index in contents: UNLINKED always, FILE when files travel */
     char *path;       /* owned by the state */
 };
@@ -126,15 +131,19 @@ struct wasi_state {
 };
 
 /* Describe. With `with_files`, regular files that are open become contents too. Host fds
- * in the result are borrowed from `wasi` and valid until it runs or is freed. */
+ * in the result are borrowed from `wasi` and valid until it runs, is frozen again or is
+ * freed. CSK_E_STATE for what cannot be described: a directory that was moved out of every
+ * pre-open, a pipe or device that has lost its name. */
 int wasi_freeze(struct wasi *wasi, bool with_files, struct wasi_state *ret_state,
                 struct csk_error *err);
 
-/* Rebuild. `config` gives host directories for the guest names in state->preopens
- * (matched by guest name; a missing one is an error that names it), listening sockets by
- * address, and stdio; its args and env are ignored. The state is hostile input: paths are
- * resolved beneath their pre-open, counts were bounded by the decoder, rights are cut to what
- * the fd's kind and a fresh pre-open would allow. */
+/* Rebuild; a state is thawed once. `config` gives host directories for the guest names in
+ * state->preopens (matched by guest name; a missing one is an error that names it), listening
+ * sockets by address, and stdio; its args and env are ignored. Input that is a regular file is
+ * moved to where the cell was in it. Files that travelled are made where they are absent; one that
+ * is there and differs is CSK_E_EXISTS, never overwritten, and on any error those already made are
+ * removed. The state is hostile input: paths are resolved beneath their pre-open, counts were
+ * bounded by the decoder, rights are cut to what the fd's kind and a fresh pre-open would allow. */
 int wasi_thaw(const struct wasi_state *state, const struct wasi_config *config,
               struct wasi **ret_wasi, struct csk_error *err);
 
