@@ -33,7 +33,7 @@
     X(id##_S_S) X(id##_A_S) X(id##_K_S) X(id##_SS_S) \
     X(id##_S_A) X(id##_A_A) X(id##_K_A) X(id##_SS_A)
 #define IR_MODES_STORE(X, id) \
-    X(id##_SS) X(id##_SA) X(id##_SI) X(id##_AS) X(id##_AI) X(id##_KS) X(id##_KA) X(id##_KI)
+    X(id##_SS) X(id##_SA) X(id##_SI) X(id##_AS) X(id##_AI) X(id##_AA) X(id##_KS) X(id##_KA) X(id##_KI)
 /* conditional branches: forward, then backward with a poll */
 #define IR_MODES_JUMP(X, id) \
     X(id##_SS_F) X(id##_SI_F) X(id##_AS_F) X(id##_AI_F) \

@@ -53,8 +53,11 @@ struct wasm_exec {
     uint64_t *stack_end;
     const uint32_t *ip; /* while stopped: the current function's position */
     uint64_t *fp;
-    bool active;  /* a call is prepared or suspended */
-    bool resumed; /* stopped at `at`: its poll is already counted */
+    bool active;                  /* a call is prepared or suspended */
+    bool resumed;                 /* stopped at `at`: its poll is already counted */
+    bool entering;                /* a prepared call whose entry safepoint has not been passed */
+    bool exhausted;               /* the stacks were used up once: not worth keeping resident */
+    struct wasm_func *host_entry; /* the prepared call is of a host function */
 
     uint64_t safepoints; /* passed in counted runs since the exec was made */
     uint64_t stop_at;    /* value of safepoints to suspend at, 0: never */
@@ -66,7 +69,8 @@ struct wasm_exec {
     char host_error[128]; /* why a host function trapped, may be empty */
 
     const struct wasm_functype *result_type; /* of the outermost call */
-    struct port_vm vm;                       /* the stacks */
+    struct port_vm vm; /* the stacks */
+    uint64_t resident; /* of vm, as the pool counts */
     struct wasm_engine *engine;
 };
 

@@ -254,6 +254,15 @@ static inline double wasm_f64_promote(float x)
             return (I)x;                                                                           \
         return x != x ? 0 : x < 0 ? MIN : MAX;                                                     \
     }                                                                                              \
+    static inline bool wasm_##NAME##_fits(F x)                                                     \
+    {                                                                                              \
+        return x ABOVE LOW && x < HIGH;                                                            \
+    }                                                                                              \
+    /* why a value that does not fit is refused */                                                 \
+    static inline enum csk_trap wasm_##NAME##_trap(F x)                                            \
+    {                                                                                              \
+        return x != x ? CSK_TRAP_INVALID_CONVERSION : CSK_TRAP_INTEGER_OVERFLOW;                   \
+    }                                                                                              \
     static inline bool wasm_##NAME(F x, I *ret, enum csk_trap *ret_trap)                           \
     {                                                                                              \
         if (x ABOVE LOW && x < HIGH) {                                                             \
