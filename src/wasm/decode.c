@@ -572,7 +572,7 @@ static int decode_memory_section(struct wasm_decoder *d)
 static int decode_global_section(struct wasm_decoder *d)
 {
     uint32_t n = 0;
-    int r = decode_count(d, "globals", WASM_GLOBALS_MAX, 4, &n);
+    int r = decode_count(d, "globals", WASM_GLOBALS_MAX, 3, &n);
     for (uint32_t i = 0; r == 0 && i < n; i++)
         r = add_global(d, false);
     return r;
@@ -704,7 +704,7 @@ static int decode_elem_funcs(struct wasm_decoder *d, struct wasm_elem *elem)
 static int decode_elem_exprs(struct wasm_decoder *d, struct wasm_elem *elem)
 {
     uint32_t n = 0;
-    int r = decode_count(d, "elements", UINT32_MAX, 3, &n);
+    int r = decode_count(d, "elements", UINT32_MAX, 1, &n);
     if (r != 0)
         return r;
     elem->exprs = mem_array(n, sizeof *elem->exprs);

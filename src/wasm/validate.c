@@ -1307,6 +1307,8 @@ static int do_instruction(struct pass *p, unsigned opcode)
     case WASM_PREFIX_SIMD:
         return do_simd(p);
     default:
+        if (op_infos[opcode].kind != OP_NONE)
+            return do_regular(p, opcode, &op_infos[opcode]);
         return do_control(p, opcode);
     }
 }
