@@ -92,13 +92,12 @@ static inline uint64_t sign64(int64_t v)
 #define HANDLER_CC __attribute__((preserve_none))
 #define PARAMS                                                                                 \
     const uint32_t *ip, uint64_t *fp, uint8_t *mem, uint64_t msize, struct wasm_exec *x,       \
-        uint64_t acc, float fa, double da
-#define ARGS        ip, fp, mem, msize, x, acc, fa, da
+        uint64_t acc, float fa, double da, const void *const *table
+#define ARGS        ip, fp, mem, msize, x, acc, fa, da, table
 #define OP(name)    HANDLER_CC static int op_##name(PARAMS)
 #define JUMP(name)  __attribute__((musttail)) return op_##name(ARGS)
-#define DISPATCH()  __attribute__((musttail)) return handlers[HALF(0)](ARGS)
+#define DISPATCH()  __attribute__((musttail)) return ((handler_fn *)table[HALF(0)])(ARGS)
 typedef HANDLER_CC int handler_fn(PARAMS);
-static handler_fn *const handlers[IR_OP_COUNT];
 #else
 #define OP(name)   op_##name:
 #define JUMP(name) goto op_##name
@@ -308,8 +307,8 @@ OP(poll_entry);
 OP(poll_return);
 #include "wasm/interp-ops.h"
 
-static handler_fn *const handlers[IR_OP_COUNT] = {
-#define ROW(name) [IR_##name] = op_##name,
+static const void *const handlers[IR_OP_COUNT] = {
+#define ROW(name) [IR_##name] = (const void *)op_##name,
     IR_SPECIALS(ROW)
 #define X(code, ident, kind, in, out) IR_ROW_##kind(ROW, ident)
     WASM_REGULAR_OPS(X)
@@ -322,7 +321,8 @@ int interp_run(struct wasm_exec *x)
     uint8_t *mem;
     uint64_t msize;
     RELOAD_MEMORY();
-    return handlers[ir_half(x->ip, 0)](x->ip, x->fp, mem, msize, x, 0, 0.0f, 0.0);
+    handler_fn *first = (handler_fn *)handlers[ir_half(x->ip, 0)];
+    return first(x->ip, x->fp, mem, msize, x, 0, 0.0f, 0.0, handlers);
 }
 #else
 int interp_run(struct wasm_exec *x)
