@@ -55,7 +55,7 @@
     X(table_get) X(table_set) X(table_size) X(table_grow) X(table_fill)                  \
     X(table_copy) X(table_init) X(elem_drop)                                             \
     X(memory_size) X(memory_grow) X(memory_fill) X(memory_copy) X(memory_init)           \
-    X(data_drop) X(memory_select) X(ref_func)                                            \
+    X(data_drop) X(memory_select) X(ref_func) X(ref_as_non_null)                                            \
     X(simd_load) X(simd_load_lane) X(simd_store) X(simd_store_lane) X(simd_shuffle)       \
     X(simd_extract) X(simd_replace) X(simd_splat) X(simd_unary) X(simd_binary)           \
     X(simd_ternary) X(simd_shift) X(simd_test)

@@ -9,6 +9,7 @@
 #include "wasm/interp.h"
 #include "wasm/pool.h"
 #include "wasm/translate.h"
+#include "wasm/valtype.h"
 
 /* Reckoned resident of a stack that goes back to the pool, at least. */
 #define STACK_RESIDENT_BYTES 16384u
@@ -256,8 +257,8 @@ struct reading {
 static int value_from_slots(const struct wasm_exec *x, uint8_t type, const uint64_t *slot,
                             struct csk_value *ret, struct csk_error *err)
 {
-    *ret = (struct csk_value){.type = type};
-    switch (type) {
+    *ret = (struct csk_value){.type = wasm_type_nullable(type)};
+    switch (ret->type) {
     case CSK_I32:
     case CSK_F32:
         ret->of.i32 = (uint32_t)*slot;
@@ -433,7 +434,7 @@ static int write_values(const struct rebuilding *r, const uint8_t *types, uint32
                         const struct csk_value *values, uint64_t **slot)
 {
     for (uint32_t i = 0; i < n; i++) {
-        if (values[i].type != types[i])
+        if (values[i].type != wasm_type_nullable(types[i]))
             return corrupt_frame(r, "wrong type of a value");
         int rc = value_to_slots(r, &values[i], *slot);
         if (rc != 0)
@@ -446,7 +447,7 @@ static int write_values(const struct rebuilding *r, const uint8_t *types, uint32
 /* A function that was replaced by a tail call need only return the same types. */
 static bool returns_same(const struct wasm_functype *a, const struct wasm_functype *b)
 {
-    return a->nresults == b->nresults && memcmp(a->results, b->results, a->nresults) == 0;
+    return a->nresults == b->nresults && wasm_types_match(b->results, a->results, a->nresults);
 }
 
 static int rebuild_point(void *user, const struct wasm_point *pt)

@@ -300,6 +300,15 @@ OP(ref_func)
     NEXT(2);
 }
 
+OP(ref_as_non_null)
+{
+    const uint64_t ref = SLOT(2);
+    if (UNLIKELY(ref == 0))
+        TRAP(NULL_REFERENCE);
+    SLOT(1) = ref;
+    NEXT(2);
+}
+
 OP(table_get)
 {
     COLD_TRAP(interp_table_get(x, ip, fp));

@@ -210,6 +210,7 @@
     X(0x11, call_indirect)            \
     X(0x12, return_call)              \
     X(0x13, return_call_indirect)     \
+    X(0x14, call_ref)                 \
     X(0x1a, drop)                     \
     X(0x1b, select)                   \
     X(0x1c, select_t)                 \
@@ -229,6 +230,7 @@
     X(0xd0, ref_null)                 \
     X(0xd1, ref_is_null)              \
     X(0xd2, ref_func)                 \
+    X(0xd4, ref_as_non_null)          \
     X(0xfc08, memory_init)            \
     X(0xfc09, data_drop)              \
     X(0xfc0a, memory_copy)            \

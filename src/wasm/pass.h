@@ -22,6 +22,7 @@ struct pass_ctrl {
     const uint8_t *results;
     uint32_t nparams;
     uint32_t nresults;
+    uint32_t ninits; /* locals set before the block */
     size_t emit_height;
     struct emit_label label;
     struct emit_label else_label;
@@ -39,6 +40,10 @@ struct pass {
     uint8_t *local_types;
     uint16_t *local_slots; /* slot of each local */
     uint32_t nlocals;
+
+    bool *unset;     /* locals without a value as yet; NULL when there are none */
+    uint32_t *inits; /* the locals set since, in order */
+    uint32_t ninits;
 
     uint8_t *types; /* operand stack; 0 stands for any type, in unreachable code */
     size_t height;

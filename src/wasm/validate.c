@@ -2,6 +2,7 @@
 #include "wasm/validate.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/bits.h"
@@ -11,6 +12,7 @@
 #include "csk-config.h"
 #include "wasm/pass.h"
 #include "wasm/simd.h"
+#include "wasm/valtype.h"
 
 #define ANY 0 /* the bottom type */
 
@@ -133,38 +135,12 @@ static int read_u8(struct pass *p, uint8_t *ret)
     return rc;
 }
 
-static bool is_value_type(uint8_t t)
-{
-    switch (t) {
-    case CSK_I32:
-    case CSK_I64:
-    case CSK_F32:
-    case CSK_F64:
-    case CSK_V128:
-    case CSK_FUNCREF:
-    case CSK_EXTERNREF:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool is_ref_type(uint8_t t)
-{
-    return t == CSK_FUNCREF || t == CSK_EXTERNREF;
-}
-
 static int read_value_type(struct pass *p, uint8_t *ret)
 {
-    int rc = read_u8(p, ret);
-    if (rc == 0 && !is_value_type(*ret))
-        rc = MALFORMED(p, "malformed value type 0x%02x", *ret);
-#if !CSK_HAVE_SIMD
-    if (rc == 0 && *ret == CSK_V128)
-        rc =
-            error_at(p->err, CSK_E_UNSUPPORTED, offset_of(p), "v128 is not built into this engine");
-#endif
-    return rc;
+    int rc = wasm_read_valtype(&p->p, p->end, ret);
+    if (rc == CSK_E_UNSUPPORTED)
+        return error_at(p->err, rc, offset_of(p), "value type 0x%02x is not supported", *p->p);
+    return rc != 0 ? MALFORMED(p, "malformed value type") : 0;
 }
 
 /* ---- operand stack -------------------------------------------------------------------- */
@@ -213,7 +189,7 @@ static int pop(struct pass *p, uint8_t type)
 {
     uint8_t actual;
     int rc = pop_any(p, &actual);
-    if (rc == 0 && actual != type && actual != ANY)
+    if (rc == 0 && actual != ANY && !wasm_type_matches(actual, type))
         rc = type_mismatch(p);
     return rc;
 }
@@ -230,10 +206,15 @@ static int pop_n(struct pass *p, const uint8_t *types, uint32_t n)
 static int check_n(struct pass *p, const uint8_t *types, uint32_t n)
 {
     const struct pass_ctrl *c = top_ctrl(p);
-    if (p->height - c->height >= n && memcmp(p->types + p->height - n, types, n) == 0)
-        return 0;
-    if (!c->unreachable)
+    if (p->height - c->height >= n) {
+        const uint8_t *actual = p->types + p->height - n;
+        if (memcmp(actual, types, n) == 0)
+            return 0;
+        if (!c->unreachable)
+            return wasm_types_match(actual, types, n) ? 0 : type_mismatch(p);
+    } else if (!c->unreachable) {
         return type_mismatch(p);
+    }
     int rc = pop_n(p, types, n);
     return rc != 0 ? rc : push_n(p, types, n);
 }
@@ -313,6 +294,7 @@ static int push_ctrl(struct pass *p, uint16_t opcode, const struct wasm_functype
         .results = block->results,
         .nparams = block->nparams,
         .nresults = block->nresults,
+        .ninits = p->ninits,
         .emit_height = p->e != NULL ? p->e->nentries - (p->live ? block->nparams : 0) : 0,
         .else_label = {.fixups = EMIT_NONE},
     };
@@ -333,30 +315,47 @@ static const uint8_t *label_types(const struct pass_ctrl *c, uint32_t *ret_n)
     return loop ? c->params : c->results;
 }
 
+/* Every value type, so that a block's single result has an address. */
+static const uint8_t value_types[] = {
+    CSK_I32,
+    CSK_I64,
+    CSK_F32,
+    CSK_F64,
+    CSK_V128,
+    CSK_FUNCREF,
+    CSK_EXTERNREF,
+    WASM_NONNULL_FUNCREF,
+    WASM_NONNULL_EXTERNREF,
+};
+
+static int read_block_result(struct pass *p, struct wasm_functype *ret)
+{
+    uint8_t type;
+    int rc = read_value_type(p, &type);
+    if (rc != 0)
+        return rc;
+    ret->results = memchr(value_types, type, sizeof value_types);
+    ret->nresults = 1;
+    assert(ret->results != NULL);
+    return 0;
+}
+
 static int read_block_type(struct pass *p, struct wasm_functype *ret)
 {
-    static const uint8_t types[] = {CSK_I32,  CSK_I64,     CSK_F32,      CSK_F64,
-                                    CSK_V128, CSK_FUNCREF, CSK_EXTERNREF};
-    int64_t v;
-    if (leb_s33(&p->p, p->end, &v) != 0)
-        return MALFORMED(p, "bad block type");
     *ret = (struct wasm_functype){0};
-    if (v >= 0) {
-        if (v >= p->module->ntypes)
-            return INVALID(p, "unknown type %u", (unsigned)v);
-        *ret = p->module->types[v];
+    if (p->p < p->end && *p->p == 0x40) { /* no values */
+        p->p++;
         return 0;
     }
-    if (v == -64) /* 0x40: no values */
-        return 0;
-    for (size_t i = 0; i < sizeof types; i++) {
-        if (v >= -64 && types[i] == (uint8_t)(v & 0x7f)) {
-            ret->results = &types[i];
-            ret->nresults = 1;
-            return 0;
-        }
-    }
-    return MALFORMED(p, "malformed block type");
+    if (p->p < p->end && (*p->p & 0xc0) == 0x40) /* a negative number of one byte */
+        return read_block_result(p, ret);
+    int64_t v;
+    if (leb_s33(&p->p, p->end, &v) != 0 || v < 0)
+        return MALFORMED(p, "malformed block type");
+    if (v >= p->module->ntypes)
+        return INVALID(p, "unknown type %u", (unsigned)v);
+    *ret = p->module->types[v];
+    return 0;
 }
 
 static int do_block(struct pass *p, uint16_t opcode)
@@ -385,6 +384,13 @@ static int do_block(struct pass *p, uint16_t opcode)
         return 0;
     emit_loop(p->e, &c->label);
     return report_point(p, WASM_AT_LOOP, c->label.pos, p->p, NULL);
+}
+
+/* Locals that were first set inside a block count as unset after it. */
+static void forget_inits(struct pass *p, size_t keep)
+{
+    while (p->ninits > keep)
+        p->unset[p->inits[--p->ninits]] = true;
 }
 
 /* The values on top are a block's results, and nothing else is left of the block. */
@@ -418,6 +424,7 @@ static int do_else(struct pass *p)
         return rc;
     c->has_else = true;
     c->unreachable = false;
+    forget_inits(p, c->ninits);
     p->live = c->entry_live;
     if (emitting(p)) {
         revive(p, c, c->params, c->nparams);
@@ -445,11 +452,13 @@ static int do_end(struct pass *p)
     if (rc != 0)
         return rc;
     bool open_if = c->opcode == WASM_OP_if && !c->has_else;
-    if (open_if && (c->nparams != c->nresults || memcmp(c->params, c->results, c->nparams) != 0))
+    if (open_if &&
+        (c->nparams != c->nresults || !wasm_types_match(c->params, c->results, c->nparams)))
         return type_mismatch(p);
     if (p->nctrls == 1)
         return do_function_end(p, c);
     struct pass_ctrl done = *c;
+    forget_inits(p, done.ninits);
     bool falls = p->live;
     bool joined = done.label.fixups != EMIT_NONE || (open_if && done.entry_live);
     p->live = falls || joined;
@@ -597,7 +606,7 @@ static int finish_call(struct pass *p, const struct wasm_functype *type, uint32_
     if (tail) {
         const struct wasm_functype *own = p->code->type;
         if (own->nresults != type->nresults ||
-            memcmp(own->results, type->results, own->nresults) != 0)
+            !wasm_types_match(type->results, own->results, own->nresults))
             return type_mismatch(p);
         /* the results of a host function are put where its arguments were */
         if (p->slots + type->result_slots > p->max_slots)
@@ -656,6 +665,24 @@ static int do_call_indirect(struct pass *p, bool tail)
     return rc != 0 ? rc : finish_call(p, type, type->nparams + 1, tail);
 }
 
+/* References to functions of one known type are not built, so the only operand that
+ * call_ref can have here is one that is never there. */
+static int do_call_ref(struct pass *p)
+{
+    uint32_t type_index;
+    uint8_t ref;
+    int rc = read_index(p, p->module->ntypes, "type", &type_index);
+    if (rc == 0)
+        rc = pop_any(p, &ref);
+    if (rc == 0 && ref != ANY)
+        rc = type_mismatch(p);
+    if (rc != 0)
+        return rc;
+    const struct wasm_functype *type = &p->module->types[type_index];
+    rc = pop_n(p, type->params, type->nparams);
+    return rc != 0 ? rc : push_n(p, type->results, type->nresults);
+}
+
 /* ---- variables, constants, references
  * -------------------------------------------------------------- */
 
@@ -667,15 +694,23 @@ static int do_local(struct pass *p, unsigned opcode)
         return rc;
     uint8_t type = p->local_types[i];
     if (opcode == WASM_OP_local_get) {
+        if (p->unset != NULL && p->unset[i])
+            return INVALID(p, "uninitialized local %u", i);
         if (emitting(p))
             emit_local_get(p->e, p->local_slots[i], type);
         return push(p, type);
     }
     bool tee = opcode == WASM_OP_local_tee;
-    rc = tee ? check_n(p, &type, 1) : pop(p, type);
-    if (rc == 0 && emitting(p))
+    rc = pop(p, type);
+    if (rc != 0)
+        return rc;
+    if (p->unset != NULL && p->unset[i]) {
+        p->unset[i] = false;
+        p->inits[p->ninits++] = i;
+    }
+    if (emitting(p))
         emit_local_set(p->e, p->local_slots[i], tee);
-    return rc;
+    return tee ? push(p, type) : 0;
 }
 
 static int do_global(struct pass *p, bool set)
@@ -746,7 +781,7 @@ static int do_select(struct pass *p)
         rc = pop_any(p, &a);
     if (rc != 0)
         return rc;
-    if (is_ref_type(a) || is_ref_type(b) || (a != b && a != ANY && b != ANY))
+    if (wasm_type_is_ref(a) || wasm_type_is_ref(b) || (a != b && a != ANY && b != ANY))
         return type_mismatch(p);
     if (emitting(p))
         emit_select(p->e);
@@ -783,12 +818,21 @@ static int do_ref(struct pass *p, unsigned opcode)
     switch (opcode) {
     case WASM_OP_ref_null:
         rc = read_u8(p, &type);
-        if (rc == 0 && !is_ref_type(type))
+        if (rc == 0 && type != CSK_FUNCREF && type != CSK_EXTERNREF)
             rc = MALFORMED(p, "malformed reference type 0x%02x", type);
         return rc != 0 ? rc : push_const(p, type, 0);
+    case WASM_OP_ref_as_non_null:
+        rc = pop_any(p, &type);
+        if (rc == 0 && type != ANY && !wasm_type_is_ref(type))
+            rc = type_mismatch(p);
+        if (type == CSK_FUNCREF || type == CSK_EXTERNREF)
+            type &= (uint8_t)~0x20;
+        if (rc == 0 && emitting(p))
+            emit_generic(p->e, IR_ref_as_non_null, 1, type, NULL, 0);
+        return rc != 0 ? rc : push(p, type);
     case WASM_OP_ref_is_null:
         rc = pop_any(p, &type);
-        if (rc == 0 && type != ANY && !is_ref_type(type))
+        if (rc == 0 && type != ANY && !wasm_type_is_ref(type))
             rc = type_mismatch(p);
         if (rc == 0 && emitting(p))
             emit_unary(p->e, IR_i64_eqz_S_S, CSK_I32);
@@ -799,7 +843,7 @@ static int do_ref(struct pass *p, unsigned opcode)
             rc = INVALID(p, "undeclared reference to function %u", func);
         if (rc == 0 && emitting(p))
             emit_generic(p->e, IR_ref_func, 0, CSK_FUNCREF, &func, 1);
-        return rc != 0 ? rc : push(p, CSK_FUNCREF);
+        return rc != 0 ? rc : push(p, WASM_NONNULL_FUNCREF);
     }
 }
 
@@ -823,10 +867,14 @@ static int read_memarg(struct pass *p, uint32_t access_bytes, struct memarg *ret
     if ((align & 0x40) != 0) /* multiple memories: an index follows */
         rc = read_u32(p, &ret->memory);
     align &= 0x3f;
-    if (rc == 0)
-        rc = read_u32(p, &ret->offset);
+    uint64_t offset;
+    if (rc == 0 && leb_u64(&p->p, p->end, &offset) != 0)
+        rc = MALFORMED(p, "bad offset of a memory access");
     if (rc != 0)
         return rc;
+    if (offset > UINT32_MAX)
+        return INVALID(p, "offset of a memory access is out of range");
+    ret->offset = (uint32_t)offset;
     if (ret->memory >= p->module->nmemories)
         return INVALID(p, "unknown memory %u", ret->memory);
     if (align >= 32 || (1ull << align) > access_bytes)
@@ -907,6 +955,30 @@ static int emit_bulk(struct pass *p, uint16_t op, const uint32_t *imms, uint32_t
     return rc;
 }
 
+/* Without a data count section there must be no data section later on. */
+static bool data_section_follows(const struct pass *p)
+{
+    const uint8_t *at = p->start + 8;
+    const uint8_t *end = p->start + p->module->size;
+    while (at < end) {
+        uint8_t id = *at++;
+        uint32_t size;
+        if (id == 11)
+            return true;
+        if (leb_u32(&at, end, &size) != 0 || size > (size_t)(end - at))
+            return false;
+        at += size;
+    }
+    return false;
+}
+
+static int read_data_index(struct pass *p, uint32_t *ret)
+{
+    if (!p->module->has_data_count && data_section_follows(p))
+        return MALFORMED(p, "data count section required");
+    return read_index(p, p->module->data_count, "data segment", ret);
+}
+
 static int do_memory_bulk(struct pass *p, unsigned opcode)
 {
     const struct wasm_module *m = p->module;
@@ -923,9 +995,7 @@ static int do_memory_bulk(struct pass *p, unsigned opcode)
             rc = read_index(p, m->nmemories, "memory", &imms[1]);
     } else {
         op = IR_memory_init;
-        if (!m->has_data_count)
-            return MALFORMED(p, "data count section required");
-        rc = read_index(p, m->data_count, "data segment", &imms[1]);
+        rc = read_data_index(p, &imms[1]);
         if (rc == 0)
             rc = read_index(p, m->nmemories, "memory", &imms[0]);
     }
@@ -940,10 +1010,8 @@ static int do_memory_bulk(struct pass *p, unsigned opcode)
 
 static int do_data_drop(struct pass *p)
 {
-    if (!p->module->has_data_count)
-        return MALFORMED(p, "data count section required");
     uint32_t data;
-    int rc = read_index(p, p->module->data_count, "data segment", &data);
+    int rc = read_data_index(p, &data);
     if (rc == 0 && emitting(p))
         emit_plain(p->e, IR_data_drop, &data, 1);
     return rc;
@@ -1263,6 +1331,8 @@ static int do_control(struct pass *p, unsigned opcode)
     case WASM_OP_call:
     case WASM_OP_return_call:
         return do_call(p, opcode == WASM_OP_return_call);
+    case WASM_OP_call_ref:
+        return do_call_ref(p);
     case WASM_OP_call_indirect:
     case WASM_OP_return_call_indirect:
         return do_call_indirect(p, opcode == WASM_OP_return_call_indirect);
@@ -1301,6 +1371,7 @@ static int do_instruction(struct pass *p, unsigned opcode)
     case WASM_OP_ref_null:
     case WASM_OP_ref_is_null:
     case WASM_OP_ref_func:
+    case WASM_OP_ref_as_non_null:
         return do_ref(p, opcode);
     case WASM_PREFIX_MISC:
         return do_misc(p);
@@ -1313,65 +1384,77 @@ static int do_instruction(struct pass *p, unsigned opcode)
     }
 }
 
-/* One run of local declarations: `count` locals of `type`, starting at index `first`. */
-typedef int local_run_fn(void *user, uint32_t first, uint32_t count, uint8_t type);
-
-static int read_local_runs(struct pass *p, local_run_fn *fn, void *user)
+/* Count the declared locals before any is stored: there may be billions. */
+static int count_locals(struct pass *p, uint32_t nruns)
 {
-    uint32_t nruns;
     uint64_t total = p->code->type->nparams;
-    int rc = read_u32(p, &nruns);
-    for (uint32_t i = 0; rc == 0 && i < nruns; i++) {
+    const uint8_t *start = p->p;
+    for (uint32_t i = 0; i < nruns; i++) {
         uint32_t count;
         uint8_t type;
         p->at = p->p;
-        rc = read_u32(p, &count);
+        int rc = read_u32(p, &count);
         if (rc == 0)
             rc = read_value_type(p, &type);
         if (rc != 0)
             return rc;
-        if (total + count > UINT32_MAX)
-            return MALFORMED(p, "too many locals in function %u", p->code->func_index);
-        if (total + count > WASM_LOCALS_MAX)
-            return error_at(
-                p->err, CSK_E_LIMIT, offset_of(p), "%llu locals in function %u, limit is %u",
-                (unsigned long long)(total + count), p->code->func_index, WASM_LOCALS_MAX);
-        rc = fn(user, (uint32_t)total, count, type);
         total += count;
+        if (total > UINT32_MAX)
+            return MALFORMED(p, "too many locals in function %u", p->code->func_index);
     }
+    if (total > WASM_LOCALS_MAX)
+        return error_at(p->err, CSK_E_LIMIT, offset_of(p),
+                        "%" PRIu64 " locals in function %u, limit is %u", total,
+                        p->code->func_index, WASM_LOCALS_MAX);
+    p->p = start;
     p->nlocals = (uint32_t)total;
-    return rc;
+    return 0;
 }
 
-struct local_types {
-    uint8_t *types;
-    size_t cap;
-};
-
-static int add_run(void *user, uint32_t first, uint32_t count, uint8_t type)
+static int note_unset_locals(struct pass *p)
 {
-    struct local_types *l = user;
-    if (mem_grow((void **)&l->types, &l->cap, (size_t)first + count, 1) != 0)
-        return CSK_E_NOMEM;
-    memset(l->types + first, type, count);
+    p->unset = mem_calloc(p->nlocals, sizeof *p->unset);
+    p->inits = mem_array(p->nlocals, sizeof *p->inits);
+    if (p->unset == NULL || p->inits == NULL)
+        return no_memory(p);
+    for (uint32_t i = p->code->type->nparams; i < p->nlocals; i++)
+        p->unset[i] = wasm_type_is_nonnull(p->local_types[i]);
     return 0;
+}
+
+static int store_locals(struct pass *p, uint32_t nruns)
+{
+    const struct wasm_functype *type = p->code->type;
+    uint32_t n = type->nparams;
+    bool unset = false;
+    p->local_types = mem_alloc(p->nlocals);
+    p->local_slots = mem_array(p->nlocals, sizeof *p->local_slots);
+    if (p->local_types == NULL || p->local_slots == NULL)
+        return no_memory(p);
+    if (n != 0)
+        memcpy(p->local_types, type->params, n);
+    for (uint32_t i = 0; i < nruns; i++) { /* parsed once already */
+        uint32_t count = 0;
+        uint8_t local = 0;
+        (void)read_u32(p, &count);
+        (void)read_value_type(p, &local);
+        memset(p->local_types + n, local, count);
+        unset = unset || wasm_type_is_nonnull(local);
+        n += count;
+    }
+    return unset ? note_unset_locals(p) : 0;
 }
 
 static int read_locals(struct pass *p)
 {
-    const struct wasm_functype *type = p->code->type;
-    struct local_types l = {0};
-    int rc = mem_grow((void **)&l.types, &l.cap, type->nparams + 1u, 1);
-    if (rc == 0) {
-        memcpy(l.types, type->params, type->nparams);
-        rc = read_local_runs(p, add_run, &l);
-    }
-    p->local_types = l.types;
+    uint32_t nruns;
+    int rc = read_u32(p, &nruns);
+    if (rc == 0)
+        rc = count_locals(p, nruns);
+    if (rc == 0)
+        rc = store_locals(p, nruns);
     if (rc != 0)
-        return rc == CSK_E_NOMEM ? no_memory(p) : rc;
-    p->local_slots = mem_array(p->nlocals + 1u, sizeof *p->local_slots);
-    if (p->local_slots == NULL)
-        return no_memory(p);
+        return rc;
     uint32_t slots = 0;
     for (uint32_t i = 0; i < p->nlocals; i++) {
         p->local_slots[i] = (uint16_t)slots;
@@ -1383,7 +1466,7 @@ static int read_locals(struct pass *p)
                         slots, WASM_FRAME_SLOTS_MAX);
     if (p->e == NULL) {
         p->code->local_slots = slots;
-        p->code->param_slots = type->param_slots;
+        p->code->param_slots = p->code->type->param_slots;
     }
     return 0;
 }
@@ -1428,6 +1511,8 @@ void pass_fini(struct pass *p)
 {
     mem_free(p->local_types);
     mem_free(p->local_slots);
+    mem_free(p->unset);
+    mem_free(p->inits);
     mem_free(p->types);
     mem_free(p->ctrls);
     mem_free(p->targets);
