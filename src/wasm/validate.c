@@ -867,7 +867,7 @@ static int read_memarg(struct pass *p, uint32_t access_bytes, struct memarg *ret
     if ((align & 0x40) != 0) /* multiple memories: an index follows */
         rc = read_u32(p, &ret->memory);
     align &= 0x3f;
-    uint64_t offset;
+    uint64_t offset = 0;
     if (rc == 0 && leb_u64(&p->p, p->end, &offset) != 0)
         rc = MALFORMED(p, "bad offset of a memory access");
     if (rc != 0)
