@@ -171,7 +171,9 @@ int session_run(struct session *s)
         if (status != 0)
             return status;
     }
-    cell_stop_after(s->cell, o->has_checkpoint ? o->checkpoint_after : 0);
+    /* Counting needs a bound, and for the figures one that is never met does. */
+    uint64_t unbounded = o->stats ? UINT64_MAX / 2 : 0;
+    cell_stop_after(s->cell, o->has_checkpoint ? o->checkpoint_after : unbounded);
     if (o->has_fuel)
         cell_set_fuel(s->cell, o->fuel);
     if (o->timeout_ns != 0)

@@ -14,7 +14,7 @@ static int check_arguments(const struct image_meta *meta, const struct wasm_exec
         return error_set(err, CSK_E_LIMIT, "module of %u bytes, an image's limit is %u",
                          module->size, IMAGE_MODULE_BYTES_MAX);
     bool running = wasm_exec_depth(exec) != 0;
-    if (meta->phase > IMAGE_RUNNING || running != (meta->phase != IMAGE_READY))
+    if (meta->phase > IMAGE_INITIALIZE || running != (meta->phase != IMAGE_READY))
         return error_set(err, CSK_E_STATE, "the cell is not in the phase it says");
     return 0;
 }

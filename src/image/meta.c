@@ -44,7 +44,7 @@ void image_put_meta(struct image_out *out, const struct image_meta *meta)
 static void check_meta(struct image_in *in, const struct image_meta *meta, uint8_t flags)
 {
     const uint8_t known = IMAGE_META_HAS_FUEL | IMAGE_META_HAS_WASI | IMAGE_META_HAS_MODULE;
-    if ((flags & ~known) != 0 || meta->phase > IMAGE_RUNNING)
+    if ((flags & ~known) != 0 || meta->phase > IMAGE_INITIALIZE)
         image_in_fail(in, CSK_E_VERSION, "unknown flags or phase in meta");
     else if (!meta->has_fuel && meta->fuel_left != 0)
         image_in_fail(in, CSK_E_CORRUPT, "fuel left in a cell that has none");

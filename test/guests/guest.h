@@ -113,7 +113,8 @@ enum {
     F_APPEND = 1,
     F_NONBLOCK = 4
 };
-#define RIGHTS_ALL UINT64_C(0x1fffffff)
+#define RIGHTS_FILE UINT64_C(0x08e001ff)
+#define RIGHTS_DIR  UINT64_C(0x0ffffe98) /* what makes no sense for a directory left out */
 
 #define PATH(text) (text), (sizeof(text) - 1)
 
@@ -151,8 +152,8 @@ static inline void need(int cond, uint32_t code)
 static inline int open_at(int dir, const char *path, uint32_t len, uint16_t oflags, uint16_t flags)
 {
     int fd;
-    int rc = path_open(dir, 0, path, len, oflags, oflags & O_DIRECTORY ? RIGHTS_ALL : 0x8e001ff,
-                       RIGHTS_ALL, flags, &fd);
+    uint64_t rights = (oflags & O_DIRECTORY) != 0 ? RIGHTS_DIR : RIGHTS_FILE;
+    int rc = path_open(dir, 0, path, len, oflags, rights, RIGHTS_DIR | RIGHTS_FILE, flags, &fd);
     return rc == 0 ? fd : -rc;
 }
 

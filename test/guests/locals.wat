@@ -4,7 +4,7 @@
     (local i32 v128 i64 f64 v128 funcref externref i32)
     local.get 0 local.set 3
     local.get 1 local.get 1 i8x16.add local.set 4
-    local.get 0 i64.extend_i32_s i64.const -7 i64.mul local.set 5
+    i64.const -9 local.set 5
     (loop $l
       local.get 4 i32x4.extract_lane 2 local.get 10 i32.add local.set 10
       local.get 10 local.get 3 i32.add local.set 3

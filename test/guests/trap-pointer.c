@@ -5,7 +5,7 @@
 static __attribute__((noinline)) uint32_t chase(uint32_t depth, volatile uint32_t *p)
 {
     SAY("chasing\n");
-    return depth == 0 ? *p : chase(depth - 1, p + 0x10000000) + 1;
+    return depth == 0 ? *p : chase(depth - 1, p + 0x1000000) + 1;
 }
 
 void _start(void)
