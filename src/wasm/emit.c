@@ -1002,8 +1002,7 @@ void emit_jump_if(struct emit *e, struct emit_label *label)
         put_cond_branch(e, label, true);
         return;
     }
-    if (label->nvalues > 1 || label->value_slots > 1)
-        flush_below_condition(e);
+    flush_below_condition(e); /* what emit_bind() would move must be moved on both paths */
     struct emit_label skip = {.fixups = EMIT_NONE};
     put_cond_branch(e, &skip, false);
     if (label->is_return) {
