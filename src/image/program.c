@@ -6,6 +6,7 @@
 #include "image/memory.h"
 #include "image/state.h"
 #include "image/values.h"
+#include "wasm/valtype.h"
 
 static void fail_ref(struct image_out *out, int rc)
 {
@@ -27,7 +28,7 @@ static uint32_t count_mutable(const struct wasm_module *module)
 static void put_global(struct image_out *out, struct image_refs *refs,
                        const struct wasm_global *global)
 {
-    struct csk_value value = {.type = global->type.type};
+    struct csk_value value = {.type = wasm_type_nullable(global->type.type)};
     if (value.type == CSK_V128) {
         memcpy(value.of.v128, global->slot, sizeof value.of.v128);
     } else if (value.type == CSK_FUNCREF) {
@@ -70,6 +71,13 @@ static void set_global(const struct wasm_instance *inst, struct wasm_global *glo
         global->slot[0] = value->of.i64;
 }
 
+/* Of the same type, and not null where the type says so. */
+static bool value_fits(const struct csk_value *value, uint8_t type)
+{
+    return value->type == wasm_type_nullable(type) &&
+           (!wasm_type_is_nonnull(type) || value->of.ref != 0);
+}
+
 static uint32_t nfuncs_of(const struct image_target *target)
 {
     return target->inst != NULL ? target->inst->module->nfuncs : UINT32_MAX;
@@ -106,7 +114,7 @@ static void get_globals(struct image_in *in, struct image_target *target)
         image_get_value(in, nfuncs_of(target), &value);
         if (in->rc == 0 && module != NULL) {
             index = next_mutable(module, index);
-            if (module->globals[index].type.type != value.type)
+            if (!value_fits(&value, module->globals[index].type.type))
                 image_in_fail(in, CSK_E_CORRUPT, "global %u has another type", index);
             else
                 set_global(target->inst, target->inst->globals[index], &value);
@@ -128,8 +136,9 @@ static void put_run(struct image_out *out, struct image_refs *refs, const struct
     image_out_u32(out, end - start);
     for (uint32_t i = start; i < end && out->rc == 0; i++) {
         uint32_t number = 0;
-        int rc = table->type == CSK_FUNCREF ? image_ref_number(refs, table->elems[i], &number)
-                                            : CSK_E_UNSUPPORTED;
+        int rc = wasm_type_nullable(table->type) == CSK_FUNCREF
+                     ? image_ref_number(refs, table->elems[i], &number)
+                     : CSK_E_UNSUPPORTED;
         if (rc != 0)
             fail_ref(out, rc);
         image_out_u32(out, number);
@@ -168,7 +177,7 @@ static void get_run(struct image_in *in, const struct image_target *target,
                     struct wasm_table *table, uint32_t start, uint32_t count)
 {
     uint32_t nfuncs = nfuncs_of(target);
-    if (table != NULL && table->type != CSK_FUNCREF)
+    if (table != NULL && wasm_type_nullable(table->type) != CSK_FUNCREF)
         image_in_fail(in, CSK_E_CORRUPT, "function in a table of externrefs");
     for (uint32_t i = 0; i < count && in->rc == 0; i++) {
         uint32_t number = image_in_u32(in);
@@ -203,6 +212,7 @@ static uint32_t get_runs(struct image_in *in, const struct image_target *target,
     return used;
 }
 
+/* To its size, all null: a new table may have elements already. */
 static void grow_table(struct image_in *in, struct wasm_table *table, uint32_t size)
 {
     if (size < table->size)
@@ -212,6 +222,8 @@ static void grow_table(struct image_in *in, struct wasm_table *table, uint32_t s
         image_in_fail(in, CSK_E_LIMIT, "table of %u elements, limit is %u", size, table->max_size);
     else if (wasm_table_grow(table, size - table->size, 0) < 0)
         image_in_fail(in, CSK_E_NOMEM, "out of memory for a table of %u elements", size);
+    else if (size != 0)
+        memset(table->elems, 0, size * sizeof *table->elems);
 }
 
 static void keep_table(struct image_in *in, struct image_description *d, size_t *cap,
@@ -237,6 +249,8 @@ static void get_tables(struct image_in *in, struct image_target *target)
         if (in->rc == 0 && table != NULL)
             grow_table(in, table, size.size);
         size.used = get_runs(in, target, table, size.size);
+        if (table != NULL && wasm_type_is_nonnull(table->type) && size.used != size.size)
+            image_in_fail(in, CSK_E_CORRUPT, "null in a table that has none");
         if (in->rc == 0 && target->describe != NULL)
             keep_table(in, target->describe, &cap, size);
     }
