@@ -254,6 +254,18 @@ struct reading {
     bool found;
 };
 
+static bool imported_index(const struct wasm_instance *inst, const struct wasm_func *func,
+                           uint32_t *ret_index)
+{
+    for (uint32_t i = 0; i < inst->module->nimported[WASM_FUNC]; i++) {
+        if (inst->funcs[i] == func) {
+            *ret_index = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 static int value_from_slots(const struct wasm_exec *x, uint8_t type, const uint64_t *slot,
                             struct csk_value *ret, struct csk_error *err)
 {
@@ -270,10 +282,11 @@ static int value_from_slots(const struct wasm_exec *x, uint8_t type, const uint6
         const struct wasm_func *func = (const struct wasm_func *)(uintptr_t)*slot;
         if (func == NULL)
             return 0;
-        if (func->inst != x->inst)
+        uint32_t index = func->index;
+        if (func->inst != x->inst && !imported_index(x->inst, func, &index))
             return error_set(err, CSK_E_UNSUPPORTED,
                              "a reference to a function of another instance cannot be saved");
-        ret->of.ref = (uint64_t)func->index + 1;
+        ret->of.ref = (uint64_t)index + 1;
         return 0;
     }
     default:
