@@ -93,10 +93,11 @@ static void host_know(void)
     (void)pthread_once(&host.once, host_probe);
 }
 
+/* Without the probe, which costs more than the rest of starting a small program. */
 size_t port_vm_page_size(void)
 {
-    host_know();
-    return host.page_size;
+    long page = sysconf(_SC_PAGESIZE);
+    return page > 0 ? (size_t)page : 4096;
 }
 
 /* 0 when the sum overflows. */
