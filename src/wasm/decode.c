@@ -344,20 +344,36 @@ static int decode_limits(struct wasm_decoder *d, const char *what, bool *ret_has
     return 0;
 }
 
-static int decode_tabletype(struct wasm_decoder *d, struct wasm_tabletype *ret)
+/* (ref null $type) of a function type, as a table's own element type. */
+static bool skip_typed_funcref(struct wasm_decoder *d)
 {
-    int r = wasm_decode_reftype(d, &ret->elem);
+    const uint8_t *p = d->p + 1;
+    uint32_t type;
+    if (left(d) < 2 || *d->p != WASM_TYPE_REF_NULL || (*p & 0xc0) == 0x40 ||
+        leb_u32(&p, d->end, &type) != 0 || type >= d->m->ntypes)
+        return false;
+    d->p = p;
+    return true;
+}
+
+static int decode_tabletype(struct wasm_decoder *d, bool imported, struct wasm_tabletype *ret)
+{
+    int r = 0;
+    if (!imported && skip_typed_funcref(d))
+        ret->elem = WASM_TYPED_FUNCREF;
+    else
+        r = wasm_decode_reftype(d, &ret->elem);
     if (r != 0)
         return r;
     return decode_limits(d, "table", &ret->has_max, &ret->min, &ret->max);
 }
 
-static int add_table(struct wasm_decoder *d)
+static int add_table(struct wasm_decoder *d, bool imported)
 {
     struct wasm_module *m = d->m;
     uint64_t at = here(d);
     struct wasm_tabletype type;
-    int r = decode_tabletype(d, &type);
+    int r = decode_tabletype(d, imported, &type);
     if (r != 0)
         return r;
     if (m->ntables >= WASM_TABLES_MAX)
@@ -446,7 +462,7 @@ static int decode_import_kind(struct wasm_decoder *d, struct wasm_import *import
             import->of.func_type = m->func_types[m->nfuncs - 1];
         return r;
     case WASM_TABLE:
-        r = add_table(d);
+        r = add_table(d, true);
         if (r == 0)
             import->of.table = m->tables[m->ntables - 1];
         return r;
@@ -548,7 +564,7 @@ static int decode_table(struct wasm_decoder *d)
     if (left(d) > 0 && *d->p == 0x40)
         return error_at(d->err, CSK_E_UNSUPPORTED, here(d),
                         "table with an initial value is not supported");
-    return add_table(d);
+    return add_table(d, false);
 }
 
 static int decode_table_section(struct wasm_decoder *d)
@@ -764,7 +780,8 @@ static int decode_elem(struct wasm_decoder *d, struct wasm_elem *elem)
         r = (flags & ELEM_EXPRS) != 0 ? wasm_decode_reftype(d, &elem->type) : decode_elem_kind(d);
     if (r == 0)
         r = (flags & ELEM_EXPRS) != 0 ? decode_elem_exprs(d, elem) : decode_elem_funcs(d, elem);
-    if (r == 0 && elem->mode == WASM_ACTIVE && elem->type != d->m->tables[elem->table].elem)
+    if (r == 0 && elem->mode == WASM_ACTIVE &&
+        !wasm_type_matches(elem->type, d->m->tables[elem->table].elem))
         r = error_at(d->err, CSK_E_INVALID, at,
                      "type mismatch between element segment and table %u", elem->table);
     return r;

@@ -111,8 +111,8 @@ int wasm_module_load(struct wasm_engine *engine, const void *bytes, size_t size,
 bool wasm_functype_equal(const struct wasm_functype *a, const struct wasm_functype *b)
 {
     return a->nparams == b->nparams && a->nresults == b->nresults &&
-           memcmp(a->params, b->params, a->nparams) == 0 &&
-           memcmp(a->results, b->results, a->nresults) == 0;
+           (a->nparams == 0 || memcmp(a->params, b->params, a->nparams) == 0) &&
+           (a->nresults == 0 || memcmp(a->results, b->results, a->nresults) == 0);
 }
 
 /* ---- looking things up --------------------------------------------------------------- */

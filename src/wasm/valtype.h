@@ -17,13 +17,18 @@
 #define WASM_NONNULL_FUNCREF   0x50
 #define WASM_NONNULL_EXTERNREF 0x4f
 
+/* A nullable reference to functions of one certain type, which only a table's elements may
+ * have. The type is not kept: such an element serves as a funcref, and since nothing matches
+ * this type, not even itself, no other value than null gets into the table. */
+#define WASM_TYPED_FUNCREF 0x52
+
 #define WASM_TYPE_REF_NULL 0x63 /* a heap type follows */
 #define WASM_TYPE_REF      0x64
 
 static inline bool wasm_type_is_ref(uint8_t type)
 {
     return type == CSK_FUNCREF || type == CSK_EXTERNREF || type == WASM_NONNULL_FUNCREF ||
-           type == WASM_NONNULL_EXTERNREF;
+           type == WASM_NONNULL_EXTERNREF || type == WASM_TYPED_FUNCREF;
 }
 
 /* Whether a variable of the type has no value before it is first set. */
@@ -35,12 +40,16 @@ static inline bool wasm_type_is_nonnull(uint8_t type)
 /* What the outside calls it: there every reference may be null. */
 static inline uint8_t wasm_type_nullable(uint8_t type)
 {
+    if (type == WASM_TYPED_FUNCREF)
+        return CSK_FUNCREF;
     return wasm_type_is_nonnull(type) ? type | 0x20 : type;
 }
 
 /* Whether a value of type `a` can be used where `b` is wanted. */
 static inline bool wasm_type_matches(uint8_t a, uint8_t b)
 {
+    if (a == WASM_TYPED_FUNCREF)
+        return b == CSK_FUNCREF;
     return a == b || (wasm_type_is_nonnull(a) && wasm_type_nullable(a) == b);
 }
 
