@@ -68,4 +68,88 @@ struct pass {
 int pass_run(struct pass *p);
 void pass_fini(struct pass *p);
 
+/* ---- pass.c: errors, immediates, operand stack ---- */
+
+#define PASS_ANY 0 /* the bottom type, of what unreachable code pops */
+
+#define INVALID(p, ...)   error_at((p)->err, CSK_E_INVALID, pass_offset(p), __VA_ARGS__)
+#define MALFORMED(p, ...) error_at((p)->err, CSK_E_MALFORMED, pass_offset(p), __VA_ARGS__)
+
+uint64_t pass_offset(const struct pass *p); /* of the current instruction */
+int pass_type_mismatch(struct pass *p);
+int pass_no_memory(struct pass *p);
+
+int pass_u8(struct pass *p, uint8_t *ret);
+int pass_u32(struct pass *p, uint32_t *ret);
+int pass_bytes(struct pass *p, size_t n, const uint8_t **ret);
+int pass_value_type(struct pass *p, uint8_t *ret);
+/* An index below `count`; `what` names the space in the error. */
+int pass_index(struct pass *p, uint32_t count, const char *what, uint32_t *ret);
+
+struct pass_ctrl *pass_top(struct pass *p);
+int pass_push(struct pass *p, uint8_t type);
+int pass_push_n(struct pass *p, const uint8_t *types, uint32_t n);
+int pass_pop(struct pass *p, uint8_t type);
+int pass_pop_n(struct pass *p, const uint8_t *types, uint32_t n);
+/* Pop whatever is there; PASS_ANY in unreachable code. */
+int pass_pop_any(struct pass *p, uint8_t *ret_type);
+/* Check that the top n values have these types, leaving them there. */
+int pass_check_n(struct pass *p, const uint8_t *types, uint32_t n);
+/* Pop the operands that `in` lists in stack order (i I f F v: i32 i64 f32 f64 v128), then
+ * push `out` unless it is 0. */
+int pass_pop_push(struct pass *p, const char *in, uint8_t out);
+
+/* Is code made for the current instruction? */
+bool pass_emitting(const struct pass *p);
+/* What follows in the block cannot be reached. */
+void pass_unreachable(struct pass *p);
+int pass_report(struct pass *p, uint8_t at, uint32_t ir_pos, const uint8_t *pc,
+                const struct wasm_functype *callee);
+
+/* ---- one function an instruction or family of them, after its opcode ---- */
+
+/* A row of the table of regular instructions. */
+struct pass_op {
+    uint8_t kind;
+    uint8_t in; /* operand type; LOAD, STORE: access size in bytes */
+    uint8_t out;
+    uint16_t base; /* first internal opcode */
+};
+
+struct pass_memarg {
+    uint32_t offset;
+    uint32_t memory;
+};
+
+/* validate-control.c */
+int pass_push_ctrl(struct pass *p, uint16_t opcode, const struct wasm_functype *block);
+int pass_block(struct pass *p, uint16_t opcode);
+int pass_else(struct pass *p);
+int pass_end(struct pass *p);
+int pass_br(struct pass *p);
+int pass_br_if(struct pass *p);
+int pass_br_table(struct pass *p);
+int pass_return(struct pass *p);
+int pass_call(struct pass *p, bool tail);
+int pass_call_indirect(struct pass *p, bool tail);
+int pass_call_ref(struct pass *p);
+
+/* validate-memory.c */
+int pass_memarg(struct pass *p, uint32_t access_bytes, struct pass_memarg *ret);
+/* The interpreter keeps memory 0 at hand; others are selected around an access. */
+void pass_select_memory(struct pass *p, uint32_t memory);
+void pass_unselect_memory(struct pass *p, uint32_t memory);
+int pass_load(struct pass *p, const struct pass_op *op);
+int pass_store(struct pass *p, const struct pass_op *op);
+int pass_memory_size_grow(struct pass *p, bool grow);
+int pass_memory_bulk(struct pass *p, unsigned opcode);
+int pass_data_drop(struct pass *p);
+int pass_table_get_set(struct pass *p, bool set);
+int pass_table_size_grow_fill(struct pass *p, unsigned opcode);
+int pass_table_copy_init(struct pass *p, bool copy);
+int pass_elem_drop(struct pass *p);
+
+/* validate-simd.c; validate-nosimd.c where v128 is left out */
+int pass_simd(struct pass *p);
+
 #endif
