@@ -27,7 +27,7 @@ void emit_fini(struct emit *e)
     mem_free(e->heads);
 }
 
-/* ---- code units ------------------------------------------------------------- */
+/* ---- code units -------------------------------------------------------------------------- */
 
 static void set_half(struct emit *e, uint32_t pos, unsigned half, uint16_t v)
 {
@@ -90,7 +90,7 @@ static uint32_t put_op(struct emit *e, unsigned op, uint32_t d)
     return e->instr_pos;
 }
 
-/* ---- accumulators ------------------------------------------------------------ */
+/* ---- accumulators ------------------------------------------------------------------------ */
 
 /* 0: integers, 1: f32, 2: f64, -1: never in an accumulator */
 static int acc_class(uint8_t type)
@@ -171,7 +171,7 @@ static void take_acc(struct emit *e, const struct emit_entry *en)
     *acc = (struct emit_acc){.slot = EMIT_NONE, .pos = EMIT_NONE};
 }
 
-/* ---- entries ------------------------------------------------------------------ */
+/* ---- entries ----------------------------------------------------------------------------- */
 
 static struct emit_entry *entry(struct emit *e, size_t from_top)
 {
@@ -243,7 +243,7 @@ void emit_truncate(struct emit *e, size_t nentries)
         (void)pop(e);
 }
 
-/* ---- moving values into slots ---------------------------------------------------- */
+/* ---- moving values into slots ------------------------------------------------------------ */
 
 static void put_move(struct emit *e, uint32_t dst, uint32_t src, uint8_t type)
 {
@@ -396,7 +396,7 @@ void emit_local_set(struct emit *e, uint32_t slot, bool tee)
         emit_local_get(e, slot, en.type);
 }
 
-/* ---- regular instructions ---------------------------------------------------------- */
+/* ---- regular instructions ---------------------------------------------------------------- */
 
 void emit_unary(struct emit *e, uint16_t base, uint8_t out)
 {
@@ -679,7 +679,7 @@ void emit_select(struct emit *e)
     e->last = (struct emit_last){.pos = pos, .dst = res->slot, .shape = EMIT_OTHER};
 }
 
-/* ---- irregular instructions ---------------------------------------------------------- */
+/* ---- irregular instructions -------------------------------------------------------------- */
 
 void emit_generic(struct emit *e, uint16_t op, uint32_t nin, uint8_t out, const uint32_t *imms,
                   uint32_t nimms)
@@ -753,7 +753,7 @@ void emit_global_set(struct emit *e, uint32_t index, uint8_t type)
     put_unit(e, index);
 }
 
-/* ---- control --------------------------------------------------------------------------- */
+/* ---- control ----------------------------------------------------------------------------- */
 
 void emit_barrier(struct emit *e)
 {

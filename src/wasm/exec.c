@@ -80,7 +80,7 @@ void wasm_exec_reset(struct wasm_exec *x)
     x->host_error[0] = '\0';
 }
 
-/* ---- running -------------------------------------------------------------------------- */
+/* ---- running ----------------------------------------------------------------------------- */
 
 int wasm_exec_call(struct wasm_exec *x, struct wasm_func *func, const uint64_t *arg_slots)
 {
@@ -188,7 +188,7 @@ const uint64_t *wasm_exec_results(const struct wasm_exec *x)
     return x->stack;
 }
 
-/* ---- frames, read --------------------------------------------------------------------------- */
+/* ---- frames, read ------------------------------------------------------------------------ */
 
 /* A frame that only remembers which instance to go back to has a tagged pointer. */
 static bool has_code(const struct wasm_frame *f)
@@ -397,7 +397,7 @@ int wasm_exec_frame_position(struct wasm_exec *x, uint32_t i, uint32_t *ret_func
     return 0;
 }
 
-/* ---- frames, rebuilt ------------------------------------------------------------------------- */
+/* ---- frames, rebuilt --------------------------------------------------------------------- */
 
 struct rebuilding {
     struct wasm_exec *exec;

@@ -34,7 +34,7 @@ int interp_trap(struct wasm_exec *x, const uint32_t *ip, uint64_t *fp, enum csk_
     return INTERP_TRAP;
 }
 
-/* ---- safepoints ----------------------------------------------------------------- */
+/* ---- safepoints -------------------------------------------------------------------------- */
 
 static int stop(struct wasm_exec *x, const uint32_t *ip, uint64_t *fp, enum wasm_safepoint at,
                 int result)
@@ -94,7 +94,7 @@ int interp_translate(struct wasm_exec *x, const uint32_t *ip, uint64_t *fp)
     return INTERP_GO;
 }
 
-/* ---- calls ------------------------------------------------------------------------- */
+/* ---- calls ------------------------------------------------------------------------------- */
 
 int interp_enter(struct wasm_exec *x, const uint32_t *ip, uint64_t *fp,
                  const struct wasm_code *code, uint64_t *nfp, const uint32_t *ret_ip,
@@ -232,7 +232,7 @@ struct wasm_func *interp_indirect(struct wasm_exec *x, uint32_t table, uint32_t 
     return func;
 }
 
-/* ---- tables ---------------------------------------------------------------------------- */
+/* ---- tables ------------------------------------------------------------------------------ */
 
 int interp_table_get(struct wasm_exec *x, const uint32_t *ip, uint64_t *fp)
 {
@@ -304,7 +304,7 @@ void interp_table_size(struct wasm_exec *x, const uint32_t *ip, uint64_t *fp)
     fp[ir_half(ip, 1)] = x->inst->tables[ip[1]]->size;
 }
 
-/* ---- memories ----------------------------------------------------------------------------- */
+/* ---- memories ---------------------------------------------------------------------------- */
 
 void interp_memory_grow(struct wasm_exec *x, const uint32_t *ip, uint64_t *fp)
 {

@@ -23,7 +23,7 @@
 #define LIKELY(c)   __builtin_expect(!!(c), 1)
 #define UNLIKELY(c) __builtin_expect(!!(c), 0)
 
-/* ---- operands ---------------------------------------------------------------------- */
+/* ---- operands ---------------------------------------------------------------------------- */
 
 #define HALF(i) ir_half(ip, i)
 #define SLOT(i) fp[HALF(i)]
@@ -80,7 +80,7 @@ static inline uint64_t sign64(int64_t v)
 #define RES_F32_S(v) fa = (v), SLOT(1) = wasm_f32_bits(fa)
 #define RES_F64_S(v) da = (v), SLOT(1) = wasm_f64_bits(da)
 
-/* ---- the two forms -------------------------------------------------------------------- */
+/* ---- the two forms ----------------------------------------------------------------------- */
 
 #if defined(__clang__) && (defined(__x86_64__) || defined(__aarch64__))
 #define TAIL_CALLS 1
@@ -89,7 +89,11 @@ static inline uint64_t sign64(int64_t v)
 #endif
 
 #if TAIL_CALLS
+#if __has_feature(address_sanitizer) /* its stack frames do not go with that convention */
+#define HANDLER_CC
+#else
 #define HANDLER_CC __attribute__((preserve_none))
+#endif
 #define PARAMS                                                                                 \
     const uint32_t *ip, uint64_t *fp, uint8_t *mem, uint64_t msize, struct wasm_exec *x,       \
         uint64_t acc, float fa, double da, const void *const *table
@@ -150,7 +154,7 @@ typedef HANDLER_CC int handler_fn(PARAMS);
             return interp_trap(x, ip, fp, (enum csk_trap)trap_);      \
     } while (0)
 
-/* ---- shapes ----------------------------------------------------------------------------- */
+/* ---- shapes ------------------------------------------------------------------------------ */
 
 #define BIN_MODE(name, IN, A, B, RES, units, CHECK, EXPR) \
     OP(name)                                              \

@@ -8,7 +8,7 @@
 #include "base/mem.h"
 #include "wasm/valtype.h"
 
-/* ---- errors and immediates --------------------------------------------------------- */
+/* ---- errors and immediates --------------------------------------------------------------- */
 
 uint64_t pass_offset(const struct pass *p)
 {
@@ -66,7 +66,7 @@ int pass_value_type(struct pass *p, uint8_t *ret)
     return rc != 0 ? MALFORMED(p, "malformed value type") : 0;
 }
 
-/* ---- operand stack -------------------------------------------------------------------- */
+/* ---- operand stack ----------------------------------------------------------------------- */
 
 struct pass_ctrl *pass_top(struct pass *p)
 {

@@ -213,7 +213,7 @@ int pass_end(struct pass *p)
     return pass_push_n(p, done.results, done.nresults);
 }
 
-/* ---- branches ------------------------------------------------------------------------------- */
+/* ---- branches ---------------------------------------------------------------------------- */
 
 static int read_label(struct pass *p, struct pass_ctrl **ret)
 {
@@ -309,8 +309,7 @@ int pass_return(struct pass *p)
     return rc;
 }
 
-/* ---- calls -------------------------------------------------------------------------------------
- */
+/* ---- calls ------------------------------------------------------------------------------- */
 
 static void put_pointer(const void *ptr, uint32_t units[2])
 {

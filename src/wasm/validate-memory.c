@@ -3,8 +3,7 @@
 #include "base/leb128.h"
 #include "wasm/pass.h"
 
-/* ---- memory
- * --------------------------------------------------------------------------------------------- */
+/* ---- memory ------------------------------------------------------------------------------ */
 
 int pass_memarg(struct pass *p, uint32_t access_bytes, struct pass_memarg *ret)
 {

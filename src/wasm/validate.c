@@ -11,7 +11,7 @@
 #include "wasm/pass.h"
 #include "wasm/valtype.h"
 
-/* ---- the table of regular instructions ------------------------------------------ */
+/* ---- the table of regular instructions --------------------------------------------------- */
 
 enum op_kind {
     OP_NONE,
@@ -70,8 +70,7 @@ static bool commutes(unsigned opcode)
     }
 }
 
-/* ---- variables, constants, references
- * -------------------------------------------------------------- */
+/* ---- variables, constants, references ---------------------------------------------------- */
 
 static int do_local(struct pass *p, unsigned opcode)
 {
