@@ -161,16 +161,15 @@ static int decode_types_of(struct wasm_decoder *d, const char *what, uint32_t ma
     int r = decode_count(d, what, max, 1, &n);
     if (r != 0)
         return r;
-    /* the encoding is our own enum, so the types can stay where they are */
-    const uint8_t *types = d->p;
+    uint8_t *types = d->type_pool_next;
     uint32_t slots = 0;
     for (uint32_t i = 0; i < n; i++) {
-        uint8_t type;
-        r = decode_valtype(d, &type);
+        r = decode_valtype(d, &types[i]);
         if (r != 0)
             return r;
-        slots += wasm_type_slots(type);
+        slots += wasm_type_slots(types[i]);
     }
+    d->type_pool_next += n;
     *ret_types = types;
     *ret_count = n;
     *ret_slots = slots;

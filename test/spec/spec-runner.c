@@ -21,6 +21,7 @@
 #include "spec/value.h"
 #include "wasm/exec.h"
 #include "wasm/instance.h"
+#include "wasm/valtype.h"
 
 #define LINE_MAX_BYTES   16384
 #define TOKENS_MAX       2048
@@ -375,7 +376,7 @@ static enum verdict invoke(struct world *w, struct tokens *t, struct wasm_func *
     for (uint32_t i = 0; i < n; i++) {
         uint8_t type;
         uint32_t used = at < ARG_SLOTS_MAX ? spec_value_parse(take(t), &slots[at], &type) : 0;
-        if (used == 0 || type != func->type->params[i])
+        if (used == 0 || type != wasm_type_nullable(func->type->params[i]))
             return fail(w, "invoke", "cannot pass this argument");
         at += used;
     }
@@ -451,7 +452,7 @@ static enum verdict run_return(struct world *w, struct tokens *t)
     const uint64_t *slot = given.slots;
     for (uint32_t i = 0; i < given.count; i++) {
         const char *want = take(t);
-        if (!spec_value_matches(want, given.types[i], slot))
+        if (!spec_value_matches(want, wasm_type_nullable(given.types[i]), slot))
             return wrong_result(w, want, given.types[i], slot);
         slot += wasm_type_slots(given.types[i]);
     }
