@@ -343,7 +343,8 @@ static int decode_limits(struct wasm_decoder *d, const char *what, bool *ret_has
     return 0;
 }
 
-/* (ref null $type) of a function type, as a table's own element type. */
+/* (ref null $type) of a function type, as a table's own element type. Another type than the
+ * module's first such is left for the caller to refuse. */
 static bool skip_typed_funcref(struct wasm_decoder *d)
 {
     const uint8_t *p = d->p + 1;
@@ -351,6 +352,10 @@ static bool skip_typed_funcref(struct wasm_decoder *d)
     if (left(d) < 2 || *d->p != WASM_TYPE_REF_NULL || (*p & 0xc0) == 0x40 ||
         leb_u32(&p, d->end, &type) != 0 || type >= d->m->ntypes)
         return false;
+    const struct wasm_functype *canon = &d->m->types[d->m->types[type].canon];
+    if (d->typed_funcref != NULL && d->typed_funcref != canon)
+        return false;
+    d->typed_funcref = canon;
     d->p = p;
     return true;
 }

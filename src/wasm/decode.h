@@ -14,6 +14,7 @@ struct wasm_decoder {
     const uint8_t *end;
     struct csk_error *err;
     uint8_t *type_pool_next;
+    const struct wasm_functype *typed_funcref; /* see WASM_TYPED_FUNCREF */
     size_t import_cap;
     size_t func_cap; /* of the arrays that imports and definitions share */
     size_t table_cap;

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "base/leb128.h"
 #include "wasm/pass.h"
+#include "wasm/valtype.h"
 
 /* ---- memory ------------------------------------------------------------------------------ */
 
@@ -236,7 +237,7 @@ int pass_table_copy_init(struct pass *p, bool copy)
         return rc;
     to = m->tables[imms[0]].elem;
     from = copy ? m->tables[imms[1]].elem : m->elems[imms[1]].type;
-    if (to != from)
+    if (!wasm_type_matches(from, to))
         return pass_type_mismatch(p);
     rc = pass_pop_push(p, "iii", 0);
     if (rc == 0 && pass_emitting(p))

@@ -17,9 +17,8 @@
 #define WASM_NONNULL_FUNCREF   0x50
 #define WASM_NONNULL_EXTERNREF 0x4f
 
-/* A nullable reference to functions of one certain type, which only a table's elements may
- * have. The type is not kept: such an element serves as a funcref, and since nothing matches
- * this type, not even itself, no other value than null gets into the table. */
+/* A nullable reference to functions of one certain type: the same type throughout a module,
+ * and of a table's elements only. It serves as a funcref; no funcref serves as it. */
 #define WASM_TYPED_FUNCREF 0x52
 
 #define WASM_TYPE_REF_NULL 0x63 /* a heap type follows */
@@ -48,9 +47,7 @@ static inline uint8_t wasm_type_nullable(uint8_t type)
 /* Whether a value of type `a` can be used where `b` is wanted. */
 static inline bool wasm_type_matches(uint8_t a, uint8_t b)
 {
-    if (a == WASM_TYPED_FUNCREF)
-        return b == CSK_FUNCREF;
-    return a == b || (wasm_type_is_nonnull(a) && wasm_type_nullable(a) == b);
+    return a == b || (a != CSK_FUNCREF && wasm_type_nullable(a) == b);
 }
 
 static inline bool wasm_types_match(const uint8_t *a, const uint8_t *b, uint32_t n)
