@@ -87,7 +87,7 @@ static void test_smallest(void)
     f = smallest(IMAGE_RUNNING, 0, 8);
     CHECK(describe_code(&f) == CSK_E_CORRUPT);
     forge_fini(&f);
-    f = smallest(3, 0, 8);
+    f = smallest(IMAGE_INITIALIZE + 1, 0, 8);
     CHECK(describe_code(&f) == CSK_E_VERSION);
     forge_fini(&f);
     f = smallest(IMAGE_READY, 8, 8);
