@@ -128,7 +128,7 @@ static bool find_path(const struct wasi *w, const struct wasi_fd *f, const struc
         s->path = mem_strdup(f->path);
         return true;
     }
-    if (f->kind == WASI_FD_FILE && st->st_nlink > 1 && found_by_other(w, st, s))
+    if (f->kind == WASI_FD_FILE && found_by_other(w, st, s))
         return true;
     if (!system_path(f->host, path, sizeof path))
         return false;
@@ -192,7 +192,7 @@ static int add_content(struct freezer *z, const struct wasi_fd *f, const struct 
         .host_fd = -1,
         .temp_fd = -1,
         .size = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0,
-        .mode = st->st_mode & 07777u,
+        .mode = S_ISREG(st->st_mode) ? st->st_mode & 07777u : 0,
         .preopen = named ? s->preopen : WASI_NO_CONTENT,
     };
     if (S_ISREG(st->st_mode))
