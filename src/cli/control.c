@@ -124,6 +124,8 @@ static void parse_request(const char *text, int image_fd, struct control_request
  * error is there. The lock is held. */
 static bool ask(struct control *c)
 {
+    while (c->state == GO_ON) /* the last verdict has not reached the running thread yet */
+        (void)pthread_cond_wait(&c->changed, &c->lock);
     if (c->state != RUNNING)
         return false;
     set_state(c, ASKED);

@@ -114,6 +114,7 @@ enum {
     F_NONBLOCK = 4
 };
 #define RIGHTS_FILE UINT64_C(0x08e001ff)
+#define RIGHTS_READ UINT64_C(0x00200026) /* read, seek, tell, stat */
 #define RIGHTS_DIR  UINT64_C(0x0ffffe98) /* what makes no sense for a directory left out */
 
 #define PATH(text) (text), (sizeof(text) - 1)
@@ -149,12 +150,19 @@ static inline void need(int cond, uint32_t code)
         proc_exit(code);
 }
 
-static inline int open_at(int dir, const char *path, uint32_t len, uint16_t oflags, uint16_t flags)
+static inline int open_with(int dir, const char *path, uint32_t len, uint16_t oflags,
+                            uint16_t flags, uint64_t rights)
 {
     int fd;
-    uint64_t rights = (oflags & O_DIRECTORY) != 0 ? RIGHTS_DIR : RIGHTS_FILE;
-    int rc = path_open(dir, 0, path, len, oflags, rights, RIGHTS_DIR | RIGHTS_FILE, flags, &fd);
+    uint64_t inheriting = rights == RIGHTS_DIR ? RIGHTS_DIR | RIGHTS_FILE : 0;
+    int rc = path_open(dir, 0, path, len, oflags, rights, inheriting, flags, &fd);
     return rc == 0 ? fd : -rc;
+}
+
+static inline int open_at(int dir, const char *path, uint32_t len, uint16_t oflags, uint16_t flags)
+{
+    return open_with(dir, path, len, oflags, flags,
+                     (oflags & O_DIRECTORY) != 0 ? RIGHTS_DIR : RIGHTS_FILE);
 }
 
 #define DIR_FD 3 /* the first pre-opened directory */
