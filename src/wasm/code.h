@@ -21,7 +21,7 @@
  * result that nobody reads from its slot is not written there (destination A).
  *
  * The operand stack is always in its canonical slots at a safepoint, so a frame's
- * state is exactly its slots; see doc/decisions/0001-interpreter.md.
+ * state is exactly its slots; see doc/decisions/interpreter.md.
  */
 
 /* clang-format off */
@@ -30,8 +30,8 @@
     X(id##_SS_A) X(id##_SI_A) X(id##_AS_A) X(id##_AI_A) X(id##_SA_A)
 #define IR_MODES_UN(X, id)   X(id##_S_S) X(id##_A_S) X(id##_S_A) X(id##_A_A)
 #define IR_MODES_LOAD(X, id) \
-    X(id##_S_S) X(id##_A_S) X(id##_K_S) X(id##_SS_S) \
-    X(id##_S_A) X(id##_A_A) X(id##_K_A) X(id##_SS_A)
+    X(id##_S_S) X(id##_A_S) X(id##_K_S) X(id##_SS_S) X(id##_SI_S) X(id##_AS_S) X(id##_AI_S) \
+    X(id##_S_A) X(id##_A_A) X(id##_K_A) X(id##_SS_A) X(id##_SI_A) X(id##_AS_A) X(id##_AI_A)
 #define IR_MODES_STORE(X, id) \
     X(id##_SS) X(id##_SA) X(id##_SI) X(id##_AS) X(id##_AI) X(id##_AA) X(id##_KS) X(id##_KA) X(id##_KI)
 /* conditional branches: forward, then backward with a poll */
@@ -88,7 +88,7 @@ enum ir_operands {
 };
 #define IR_BIN_TO_ACC      5  /* BIN, CMPI, CMPF: add to get destination A */
 #define IR_UN_TO_ACC       2  /* UN */
-#define IR_LOAD_TO_ACC     4  /* LOAD */
+#define IR_LOAD_TO_ACC     7  /* LOAD */
 #define IR_CMP_BRANCH      10 /* CMPI, CMPF: the branches start here; then enum ir_operands */
 #define IR_JUMP_BACK       4  /* add for a backward branch */
 #define IR_CMPF_BRANCH_NOT 18

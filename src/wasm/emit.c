@@ -554,46 +554,77 @@ static void undo_last(struct emit *e)
     e->last.pos = EMIT_NONE;
 }
 
+/* Where an address comes from; the last four are sums, made here by an addition that is
+ * fused with the load. */
 enum {
     LOAD_S = 0,
-    LOAD_A = 1,
-    LOAD_K = 2,
-    LOAD_SS = 3
+    LOAD_A,
+    LOAD_K,
+    LOAD_SS,
+    LOAD_SI,
+    LOAD_AS,
+    LOAD_AI,
 };
 
+struct address {
+    unsigned mode;
+    uint32_t a, b; /* slots */
+    uint32_t imm;
+};
+
+static struct address fused_address(struct emit *e)
+{
+    static const uint8_t modes[] = {
+        [IR_SS] = LOAD_SS, [IR_SI] = LOAD_SI, [IR_AS] = LOAD_AS, [IR_AI] = LOAD_AI};
+    const struct emit_last *add = &e->last;
+    struct address addr = {
+        .mode = modes[add->mode],
+        .a = add->mode == IR_AS ? add->b : add->a,
+        .b = add->b,
+        .imm = (uint32_t)add->imm,
+    };
+    (void)pop(e);
+    undo_last(e);
+    return addr;
+}
+
+/* Pop a load's address; a constant one is added to the offset. */
+static struct address pop_address(struct emit *e, uint32_t *offset)
+{
+    const struct emit_entry *top = entry(e, 0);
+    struct address addr = {0};
+    if (top->where == EMIT_CONST && (uint64_t)(uint32_t)top->value + *offset <= UINT32_MAX) {
+        addr.mode = LOAD_K;
+        *offset += (uint32_t)top->value;
+        (void)pop(e);
+    } else if (made_by_last(e, top, EMIT_BIN) && e->last.base == IR_i32_add_SS_S) {
+        addr = fused_address(e);
+    } else if (in_acc(e, top)) {
+        addr.mode = LOAD_A;
+        struct emit_entry en = pop(e);
+        take_acc(e, &en);
+    } else {
+        addr.mode = LOAD_S;
+        addr.a = operand_slot(e, 0);
+        (void)pop(e);
+    }
+    return addr;
+}
+
+/* Layout: {op, d | [slots] | [imm] | offset} */
 void emit_load(struct emit *e, uint16_t base, uint8_t out, uint32_t offset)
 {
     if (e->rc != 0)
         return;
-    const struct emit_entry *top = entry(e, 0);
-    uint32_t a = 0, b = 0;
-    unsigned mode;
-    if (top->where == EMIT_CONST && (uint64_t)(uint32_t)top->value + offset <= UINT32_MAX) {
-        mode = LOAD_K;
-        offset += (uint32_t)top->value;
-        (void)pop(e);
-    } else if (made_by_last(e, top, EMIT_BIN) && e->last.base == IR_i32_add_SS_S &&
-               e->last.mode == IR_SS) {
-        mode = LOAD_SS;
-        a = e->last.a;
-        b = e->last.b;
-        (void)pop(e);
-        undo_last(e);
-    } else if (in_acc(e, top)) {
-        mode = LOAD_A;
-        struct emit_entry en = pop(e);
-        take_acc(e, &en);
-    } else {
-        mode = LOAD_S;
-        a = operand_slot(e, 0);
-        (void)pop(e);
-    }
+    struct address addr = pop_address(e, &offset);
     struct emit_entry *res = new_entry(e, out);
     if (res == NULL)
         return;
-    uint32_t pos = put_op(e, base + mode, res->slot);
-    if (mode == LOAD_S || mode == LOAD_SS)
-        put_pair(e, a, b);
+    uint32_t pos = put_op(e, base + addr.mode, res->slot);
+    if (addr.mode == LOAD_S || addr.mode == LOAD_SS || addr.mode == LOAD_SI || addr.mode == LOAD_AS)
+        put_pair(e, addr.a, addr.b);
+    if (addr.mode == LOAD_SI || addr.mode == LOAD_AI)
+        put_unit(e, addr.imm);
     put_unit(e, offset);
     result_in_acc(e, out, res->slot, pos, IR_LOAD_TO_ACC);
     e->last = (struct emit_last){.pos = pos, .dst = res->slot, .shape = EMIT_OTHER};

@@ -14,7 +14,7 @@
  * The same handlers are compiled in one of two forms. Where the compiler can promise
  * a tail call, each is a small function that jumps to the next and the machine's
  * state stays in argument registers. Elsewhere they are labels in one function.
- * See doc/decisions/0001-interpreter.md for the measurements.
+ * See doc/decisions/interpreter.md for the measurements.
  *
  * State: ip, fp, memory 0 (mem, msize), the exec, and the accumulators: acc holds the
  * latest integer result (i32 zero-extended), fa the latest f32, da the latest f64.
@@ -251,7 +251,10 @@ typedef HANDLER_CC int handler_fn(PARAMS);
     LOAD_MODE(id##_S_##D, bytes, RD_I32(2), ip[2], RES, 3, EXPR)                      \
     LOAD_MODE(id##_A_##D, bytes, ACC_I32, ip[1], RES, 2, EXPR)                        \
     LOAD_MODE(id##_K_##D, bytes, ip[1], 0u, RES, 2, EXPR)                             \
-    LOAD_MODE(id##_SS_##D, bytes, (uint32_t)(RD_I32(2) + RD_I32(3)), ip[2], RES, 3, EXPR)
+    LOAD_MODE(id##_SS_##D, bytes, (uint32_t)(RD_I32(2) + RD_I32(3)), ip[2], RES, 3, EXPR)   \
+    LOAD_MODE(id##_SI_##D, bytes, (uint32_t)(RD_I32(2) + ip[2]), ip[3], RES, 4, EXPR)       \
+    LOAD_MODE(id##_AS_##D, bytes, (uint32_t)(ACC_I32 + RD_I32(2)), ip[2], RES, 3, EXPR)     \
+    LOAD_MODE(id##_AI_##D, bytes, (uint32_t)(ACC_I32 + ip[1]), ip[2], RES, 3, EXPR)
 
 #define LOAD(id, bytes, OUT, EXPR)              \
     LOAD_DST(id, bytes, RES_##OUT##_S, S, EXPR) \
