@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/* wasi-libc declares some only to say that it has none. */
+#define tmpfile __wasi_tmpfile
+#define tmpnam  __wasi_tmpnam
 #include_next <stdio.h>
+#undef tmpfile
+#undef tmpnam
 #ifndef CLOUDSKIN_GUEST_STDIO_H
 #define CLOUDSKIN_GUEST_STDIO_H
 
