@@ -1,0 +1,176 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Freezes unmodified programs at random points and continues them on another kind of CPU.
+
+usage: walk.py [--points N] [--seed S] [--program NAME]...
+
+Each point is one run: it begins on one CPU, is frozen at a random safepoint, goes on on a second,
+is frozen again, and ends on a third. Output, exit status and every file must be those of an
+undisturbed run. A failure prints what to pass to see it again.
+"""
+import argparse
+import concurrent.futures
+import hashlib
+import os
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+BUILD = os.path.join(TOP, "build")
+HERE = os.path.dirname(os.path.abspath(__file__))
+UNCOUNTED = 10**15
+TIMEOUT_S = 600
+
+CPUS = {
+    "x86_64": [os.path.join(BUILD, "bin", "cloudskin")],
+    "aarch64": ["qemu-aarch64", os.path.join(BUILD, "aarch64", "bin", "cloudskin")],
+    "s390x": ["qemu-s390x", os.path.join(BUILD, "s390x", "bin", "cloudskin")],
+}
+
+# name -> module, arguments, files it starts with
+PROGRAMS = {
+    "lua": ("lua", ["job.lua"], ["job.lua"]),
+    "sqlite": ("sqlite3", ["test.db", ".read job.sql"], ["job.sql"]),
+    "minigzip": ("minigzip", ["sample"], ["sample"]),
+    "bzip2": ("bzip2", ["-k", "sample"], ["sample"]),
+}
+
+
+class Failure(Exception):
+    pass
+
+
+def sample():
+    """64 KiB of text with repeats, the same every time."""
+    state, out = 99, []
+    words = [bytes(97 + (i * j + 3 * i + j) % 26 for j in range(1 + i % 8)) for i in range(300)]
+    for _ in range(13000):
+        state = (state * 1103515245 + 12345) % 2147483648
+        out.append(words[(state >> 10) % 300])
+    return b" ".join(out)[:65536]
+
+
+def fill(directory, files):
+    for name in files:
+        if name == "sample":
+            with open(os.path.join(directory, name), "wb") as f:
+                f.write(sample())
+        else:
+            shutil.copy(os.path.join(HERE, name), directory)
+
+
+def tree(directory):
+    found = {}
+    for base, _, names in os.walk(directory):
+        for name in names:
+            path = os.path.join(base, name)
+            with open(path, "rb") as f:
+                found[os.path.relpath(path, directory)] = hashlib.sha256(f.read()).hexdigest()
+    return found
+
+
+def run(cpu, arguments, directory):
+    return subprocess.run([*CPUS[cpu], *arguments], cwd=directory, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=TIMEOUT_S)
+
+
+def begin(program):
+    module, arguments, _ = PROGRAMS[program]
+    return ["--env", "HOME=.", os.path.join(BUILD, "legacy", module + ".wasm"), *arguments]
+
+
+def messages(stderr):
+    """The program's own words on stderr, without cloudskin's."""
+    return b"".join(x for x in stderr.splitlines(True) if not x.startswith(b"cloudskin: "))
+
+
+class Undisturbed:
+    def __init__(self, program):
+        self.program = program
+        with tempfile.TemporaryDirectory() as directory:
+            fill(directory, PROGRAMS[program][2])
+            done = run("x86_64", ["run", "--stats", "--fuel", str(UNCOUNTED), "--dir", ".::.",
+                                  *begin(program)], directory)
+            counted = re.search(rb"safepoints (\d+)", done.stderr)
+            if not counted:
+                raise Failure(f"{program}: no count of safepoints: {done.stderr[-300:]}")
+            self.total = int(counted.group(1))
+            self.result = (done.returncode, done.stdout, messages(done.stderr), tree(directory))
+
+
+def piece(cpu, command, stop, image, directory):
+    extra = ["--checkpoint-after", str(stop), "--output", image] if stop else []
+    return run(cpu, [command[0], *extra, "--dir", ".::.", *command[1:]], directory)
+
+
+def one_point(still, number, seed):
+    """Returns None, or what went wrong."""
+    rng = random.Random(f"{still.program} {seed} {number}")
+    cpus = list(CPUS)
+    rng.shuffle(cpus)
+    at = sorted(rng.randrange(1, still.total) for _ in range(2))
+    what = f"{still.program} point {number} ({' '.join(cpus)}, safepoints {at[0]} and {at[1]})"
+    with tempfile.TemporaryDirectory() as images, tempfile.TemporaryDirectory() as directory:
+        fill(directory, PROGRAMS[still.program][2])
+        command, stops = ["run", *begin(still.program)], [at[0], at[1] - at[0], None]
+        output, errors = b"", b""
+        for cpu, stop in zip(cpus, stops):
+            if stop == 0:
+                continue
+            image = os.path.join(images, cpu + ".cell")
+            done = piece(cpu, command, stop, image, directory)
+            output += done.stdout
+            errors += messages(done.stderr)
+            if stop and (done.returncode != 0 or not os.path.exists(image)):
+                return f"{what}: no image on {cpu}: {done.stderr[-300:]!r}"
+            command = ["restore", image]
+        result = (done.returncode, output, errors, tree(directory))
+    names = ("exit status", "output", "messages", "files")
+    for name, got, want in zip(names, result, still.result):
+        if got != want:
+            return f"{what}: {name}: {str(got)[-300:]} instead of {str(want)[-300:]}"
+    return None
+
+
+def walk(program, points, seed, pool):
+    still = Undisturbed(program)
+    if still.total < 10000:
+        raise Failure(f"{program}: only {still.total} safepoints: {still.result}")
+    jobs = [pool.submit(one_point, still, n, seed) for n in range(points)]
+    wrong = [w for w in (j.result() for j in jobs) if w]
+    for text in wrong[:10]:
+        print("failed: " + text)
+    print(f"{program}: {points - len(wrong)} of {points} points continued to the same end "
+          f"({still.total:,} safepoints, exit {still.result[0]})", flush=True)
+    return len(wrong)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--points", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--program", action="append", choices=PROGRAMS)
+    args = parser.parse_args()
+    needed = [c[-1] for c in CPUS.values()]
+    needed += [os.path.join(BUILD, "legacy", p[0] + ".wasm") for p in PROGRAMS.values()]
+    missing = [n for n in needed if not os.path.exists(n)]
+    if missing:
+        print(f"not built: {os.path.relpath(missing[0], TOP)} (make cross legacy)")
+        return 77
+    wrong = 0
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        for program in args.program or PROGRAMS:
+            try:
+                wrong += walk(program, args.points, args.seed, pool)
+            except (Failure, subprocess.TimeoutExpired) as problem:
+                print(f"failed: {problem}")
+                wrong += 1
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
