@@ -24,7 +24,7 @@ static void expect(bool good, const char *what)
 
 static void test_temporary(void)
 {
-    char name[] = "made.XXXXXX", directory[] = "dir.XXXXXX", other[] = "short.XXX";
+    char name[] = "made.XXXXXX", directory[] = "dir.XXXXXX", other[] = "short.X";
     struct stat st;
     int fd = mkstemp(name);
     expect(fd >= 0 && strcmp(name, "made.XXXXXX") != 0 && stat(name, &st) == 0, "mkstemp");

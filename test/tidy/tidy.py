@@ -47,6 +47,7 @@ NEEDS_SPDX = re.compile(
 BINARY = re.compile(r".*\.(wasm|cell|zst|gz|bz2|png|bin|o|a)$|(^|.*/)corpus/.*")
 FREE_TEXT = re.compile(r"(LICENSE|.*\.(txt|md))$")
 MACHINE_PATH = re.compile(r"(?<![\w.~])/(work|home/\w+|root|tmp/b-\w+)/")
+GUESTS = ("sdk/", "examples/", "test/sdk/", "test/guests/")  # written for another C library
 ABOUT_TIDY = {"test/tidy/tidy.py", "test/tidy/selftest.py"}
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX|HACK|TBD)\b")
 
@@ -183,7 +184,7 @@ def check_file(report, top, path, lengths):
         code = strip_c(text)
         check_includes(report, path, text)
         check_functions(report, path, code, lengths)
-        if not path.startswith(("sdk/", "examples/")):
+        if not path.startswith(GUESTS):
             check_calls(report, path, code)
         if "\t" in code:
             report.add(path, 1, "tabs")
