@@ -127,6 +127,8 @@ int pass_pop_n(struct pass *p, const uint8_t *types, uint32_t n)
 int pass_check_n(struct pass *p, const uint8_t *types, uint32_t n)
 {
     const struct pass_ctrl *c = pass_top(p);
+    if (n == 0)
+        return 0;
     if (p->height - c->height >= n) {
         const uint8_t *actual = p->types + p->height - n;
         if (memcmp(actual, types, n) == 0)
