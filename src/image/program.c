@@ -383,6 +383,8 @@ static void get_values(struct image_in *in, const struct image_target *target,
     uint32_t count = frame->nlocals + frame->nstack;
     bool keep = keeps_values(target, budget, count);
     size_t cap = 0;
+    if (keep && mem_grow((void **)&frame->values, &cap, 1, sizeof *frame->values) != 0)
+        image_in_fail(in, CSK_E_NOMEM, "out of memory for a frame");
     for (uint32_t i = 0; i < count && in->rc == 0; i++) {
         struct csk_value value;
         image_get_value(in, nfuncs_of(target), &value);
