@@ -4,8 +4,8 @@
 # same programs compiled natively where that makes sense.
 # usage: sdk-test.sh CLOUDSKIN SOURCE-DIR
 set -u
-cloudskin=$1
-top=$2
+cloudskin=$(readlink -f "$1")
+top=$(readlink -f "$2")
 cc=$top/build/bin/cloudskin-cc
 work=$(mktemp -d)
 server=
