@@ -100,7 +100,7 @@ static inline void wasm_exec_interrupt(struct wasm_exec *exec, bool cancel)
 /* After CSK_DONE: the results in slot layout (result_type->result_slots of them). */
 const uint64_t *wasm_exec_results(const struct wasm_exec *exec);
 
-/* ---- frames, while suspended or trapped --------------------------------------- */
+/* ---- frames, while suspended or trapped -------------------------------------------------- */
 
 /* A frame as the module means it. `values` are the locals, then the operand stack
  * from the bottom. Funcrefs are function indices + 1 in .of.ref. Of a frame that

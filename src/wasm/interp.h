@@ -18,7 +18,7 @@ enum interp_result {
 /* Run from exec->ip and exec->fp until something stops it. */
 int interp_run(struct wasm_exec *exec);
 
-/* ---- cold paths, shared by both forms of the interpreter (interp-cold.c) ---- */
+/* ---- cold paths, shared by both forms of the interpreter (interp-cold.c) ----------------- */
 
 extern const uint32_t interp_halt[];         /* the outermost frame returns here */
 extern const uint32_t interp_cross_return[]; /* a call into another instance returns here */

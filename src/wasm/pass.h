@@ -68,7 +68,7 @@ struct pass {
 int pass_run(struct pass *p);
 void pass_fini(struct pass *p);
 
-/* ---- pass.c: errors, immediates, operand stack ---- */
+/* ---- pass.c: errors, immediates, operand stack ------------------------------------------- */
 
 #define PASS_ANY 0 /* the bottom type, of what unreachable code pops */
 
@@ -106,7 +106,7 @@ void pass_unreachable(struct pass *p);
 int pass_report(struct pass *p, uint8_t at, uint32_t ir_pos, const uint8_t *pc,
                 const struct wasm_functype *callee);
 
-/* ---- one function an instruction or family of them, after its opcode ---- */
+/* ---- one function an instruction or family of them, after its opcode --------------------- */
 
 /* A row of the table of regular instructions. */
 struct pass_op {
