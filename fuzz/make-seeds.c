@@ -25,64 +25,6 @@ static void save(const char *directory, const char *name, const struct buf *b)
 
 /* ---- images -------------------------------------------------------------------------- */
 
-static char *strings[] = {(char *)"guest", (char *)"K=V"};
-static char *preopens[] = {(char *)"/", (char *)"/ro"};
-static struct wasi_fd_state fds[] = {
-    {.fd = 0, .kind = WASI_FD_STDIO, .filetype = 2, .content = WASI_NO_CONTENT},
-    {.fd = 1, .kind = WASI_FD_STDIO, .stdio = 1, .filetype = 2, .content = WASI_NO_CONTENT},
-    {.fd = 3,
-     .kind = WASI_FD_PREOPEN,
-     .filetype = 3,
-     .path = (char *)"/",
-     .rights_base = ~0ull,
-     .rights_inheriting = ~0ull,
-     .content = WASI_NO_CONTENT},
-    {.fd = 4,
-     .kind = WASI_FD_PREOPEN,
-     .filetype = 3,
-     .path = (char *)"/ro",
-     .preopen = 1,
-     .content = WASI_NO_CONTENT},
-    {.fd = 5,
-     .kind = WASI_FD_FILE,
-     .filetype = 4,
-     .path = (char *)"a",
-     .offset = 7,
-     .rights_base = 3,
-     .content = WASI_NO_CONTENT},
-    {.fd = 6,
-     .kind = WASI_FD_DIR,
-     .filetype = 3,
-     .path = (char *)"dir",
-     .rights_base = ~0ull,
-     .content = WASI_NO_CONTENT},
-    {.fd = 9, .kind = WASI_FD_UNLINKED, .filetype = 4, .path = (char *)"", .rights_base = 3},
-    {.fd = 12, .kind = WASI_FD_SOCKET, .filetype = 6, .eof = 1, .content = WASI_NO_CONTENT},
-};
-
-static struct wasi_state some_wasi(void)
-{
-    static struct wasi_content content = {.size = 10, .mode = 0600, .preopen = WASI_NO_CONTENT};
-    FILE *f = tmpfile();
-    MUST(f != NULL && fputs("0123456789", f) >= 0 && fflush(f) == 0);
-    content.host_fd = fileno(f);
-    return (struct wasi_state){
-        .args = strings,
-        .nargs = 1,
-        .env = strings + 1,
-        .nenv = 1,
-        .preopens = preopens,
-        .npreopens = 2,
-        .fds = fds,
-        .nfds = sizeof fds / sizeof fds[0],
-        .contents = &content,
-        .ncontents = 1,
-        .monotonic_ns = 1000,
-        .poll_deadline_set = true,
-        .poll_deadline_ns = 2000,
-    };
-}
-
 static void save_image(const char *directory, uint64_t safepoint, bool with_wasi)
 {
     static const uint32_t args[] = {5};
@@ -91,7 +33,7 @@ static void save_image(const char *directory, uint64_t safepoint, bool with_wasi
     struct forge f;
     struct buf image = {0}, raw = {0}, packed = {0};
     char name[64];
-    struct wasi_state wasi = some_wasi();
+    struct wasi_state wasi = cell_wasi();
     MUST(cell_open(&cell, NULL, module_rich, sizeof module_rich, true) == 0);
     if (safepoint != 0) {
         MUST(cell_call(&cell, "work", args, 1) == 0);
