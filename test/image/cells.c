@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cells.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -106,7 +107,8 @@ int64_t cell_read(void *user, void *bytes, size_t size)
     size_t n = size < source->left ? size : source->left;
     if (source->step != 0 && n > source->step)
         n = source->step;
-    memcpy(bytes, source->p, n);
+    if (n != 0)
+        memcpy(bytes, source->p, n);
     source->p += n;
     source->left -= n;
     return (int64_t)n;
@@ -122,6 +124,76 @@ int cell_encode(struct cell_under_test *cell, const struct wasi_state *wasi, str
         cell->meta.phase = IMAGE_RUNNING;
     return image_encode(&cell->meta, cell->meta.has_module, cell->exec, cell->inst, wasi,
                         cell_write, out, err);
+}
+
+static char *strings[] = {(char *)"program", (char *)"-x", (char *)"", (char *)"KEY=value"};
+static char *preopens[] = {(char *)"/", (char *)"/ro"};
+
+static struct wasi_fd_state fds[] = {
+    {.fd = 0, .kind = WASI_FD_STDIO, .filetype = 2, .rights_base = 2, .offset = 41},
+    {.fd = 1, .kind = WASI_FD_STDIO, .stdio = 1, .filetype = 2, .rights_base = 64, .offset = 99},
+    {.fd = 3,
+     .kind = WASI_FD_PREOPEN,
+     .filetype = 3,
+     .rights_base = 0x1fffffff,
+     .rights_inheriting = 0x1fffffff,
+     .path = (char *)"/"},
+    {.fd = 4, .kind = WASI_FD_PREOPEN, .filetype = 3, .preopen = 1, .path = (char *)"/ro"},
+    {.fd = 5,
+     .kind = WASI_FD_FILE,
+     .filetype = 4,
+     .rights_base = 2,
+     .path = (char *)"a",
+     .offset = 7},
+    {.fd = 6, .kind = WASI_FD_DIR, .filetype = 3, .rights_base = 0x1fffffff, .path = (char *)"dir"},
+    {.fd = 9,
+     .kind = WASI_FD_UNLINKED,
+     .filetype = 4,
+     .fdflags = 1,
+     .rights_base = 66,
+     .path = (char *)"",
+     .offset = 3000},
+    {.fd = 70, .kind = WASI_FD_SOCKET, .filetype = 6, .eof = 1, .path = (char *)""},
+};
+
+static struct wasi_content content = {
+    .host_fd = -1, .temp_fd = -1, .mode = 0600, .preopen = WASI_NO_CONTENT, .path = (char *)""};
+
+/* A file without a name, of 3,000 bytes. */
+static void make_content(void)
+{
+    FILE *f = tmpfile();
+    if (f == NULL)
+        return;
+    for (int i = 0; i < 3000; i++)
+        (void)fputc(i % 251, f);
+    (void)fflush(f);
+    content.host_fd = fileno(f);
+    content.size = 3000;
+}
+
+struct wasi_state cell_wasi(void)
+{
+    if (content.host_fd < 0)
+        make_content();
+    for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++)
+        fds[i].content = fds[i].kind == WASI_FD_UNLINKED ? 0 : WASI_NO_CONTENT;
+    return (struct wasi_state){
+        .args = strings,
+        .nargs = 3,
+        .env = strings + 3,
+        .nenv = 1,
+        .preopens = preopens,
+        .npreopens = 2,
+        .fds = fds,
+        .nfds = sizeof fds / sizeof fds[0],
+        .contents = &content,
+        .ncontents = 1,
+        .monotonic_ns = 1000,
+        .cpu_ns = 500,
+        .poll_deadline_set = true,
+        .poll_deadline_ns = 2000,
+    };
 }
 
 static int decode_wasi(struct image_decoder *d, struct wasi_state *ret_wasi, struct csk_error *err)

@@ -33,6 +33,9 @@ int cell_encode(struct cell_under_test *cell, const struct wasi_state *wasi, str
 int cell_decode(struct cell_under_test *cell, const void *image, size_t size,
                 struct wasi_state *ret_wasi, struct csk_error *err);
 
+/* A WASI state with every kind of fd and one file that travels; its strings are static. */
+struct wasi_state cell_wasi(void);
+
 /* Any module that imports functions of type i32 -> i32 only gets this one for each. */
 int cell_tick(struct wasm_host_call *call, void *user);
 

@@ -37,72 +37,14 @@ static uint32_t rng(uint32_t below)
     return (uint32_t)((rng_state >> 32) % below);
 }
 
-/* ---- a WASI state of every kind of fd ----------------------------------------------- */
-
-static char *args[] = {(char *)"program", (char *)"-x", (char *)""};
-static char *env[] = {(char *)"A=1", (char *)"PATH=/bin"};
-static char *preopens[] = {(char *)".", (char *)"/data"};
-
-static struct wasi_fd_state fds[] = {
-    {.fd = 0, .kind = WASI_FD_STDIO, .stdio = 0, .filetype = 2, .rights_base = 3},
-    {.fd = 1, .kind = WASI_FD_STDIO, .stdio = 1, .filetype = 2, .offset = 99},
-    {.fd = 3, .kind = WASI_FD_PREOPEN, .filetype = 3, .path = (char *)"."},
-    {.fd = 5, .kind = WASI_FD_FILE, .filetype = 4, .preopen = 1, .path = (char *)"db", .offset = 7},
-    {.fd = 9, .kind = WASI_FD_UNLINKED, .filetype = 4, .content = 0, .path = (char *)""},
-    {.fd = 70, .kind = WASI_FD_SOCKET, .filetype = 6, .eof = 1},
-};
-
-static struct wasi_content contents[] = {{.mode = 0600, .preopen = WASI_NO_CONTENT, .temp_fd = -1}};
-
-static int make_content(struct wasi_content *content, size_t size)
-{
-    char name[] = "/tmp/hostile-test-XXXXXX";
-    int fd = mkstemp(name);
-    if (fd < 0)
-        return -1;
-    FILE *f = fdopen(fd, "w+");
-    (void)remove(name);
-    for (size_t i = 0; i < size; i++)
-        (void)fputc((int)(i % 251), f);
-    (void)fflush(f);
-    content->host_fd = fileno(f);
-    content->size = size;
-    return 0;
-}
-
-static struct wasi_state make_wasi(void)
-{
-    for (size_t i = 0; i < sizeof fds / sizeof fds[0]; i++) {
-        if (fds[i].kind != WASI_FD_UNLINKED)
-            fds[i].content = WASI_NO_CONTENT;
-    }
-    return (struct wasi_state){
-        .args = args,
-        .nargs = 3,
-        .env = env,
-        .nenv = 2,
-        .preopens = preopens,
-        .npreopens = 2,
-        .fds = fds,
-        .nfds = sizeof fds / sizeof fds[0],
-        .contents = contents,
-        .ncontents = 1,
-        .monotonic_ns = 1000,
-        .cpu_ns = 500,
-        .poll_deadline_set = true,
-        .poll_deadline_ns = 2000,
-    };
-}
-
 static bool make_sound(struct buf *image)
 {
     static const uint32_t work_args[] = {5};
     struct cell_under_test cell;
     struct csk_outcome outcome;
-    struct wasi_state wasi = make_wasi();
+    struct wasi_state wasi = cell_wasi();
     if (!CHECK(cell_open(&cell, engine, module_rich, sizeof module_rich, true) == 0))
         return false;
-    CHECK(make_content(&contents[0], 3000) == 0);
     CHECK(cell_call(&cell, "work", work_args, 1) == 0);
     CHECK(cell_run(&cell, SAFEPOINT, &outcome) == 0 && outcome.kind == CSK_SUSPENDED);
     cell.meta.has_module = true;
