@@ -257,10 +257,10 @@ int travel_unpack(struct travel *t, struct wasi *w, const struct wasi_state *sta
     t->state = state;
     t->made = mem_calloc(state->ncontents, sizeof *t->made);
     t->nameless = mem_array(state->ncontents, sizeof *t->nameless);
+    for (uint32_t i = 0; t->nameless != NULL && i < state->ncontents; i++)
+        t->nameless[i] = -1;
     if (t->made == NULL || t->nameless == NULL)
         return out_of_memory(err);
-    for (uint32_t i = 0; i < state->ncontents; i++)
-        t->nameless[i] = -1;
     for (uint32_t i = 0; rc == 0 && i < state->ncontents; i++)
         rc = unpack_one(t, i, err);
     return rc;
