@@ -21,6 +21,7 @@ struct drive {
     uint64_t safepoints; /* seen and restored, summed up */
     uint64_t restores;
     uint64_t images;
+    uint64_t stops[5]; /* by enum wasm_safepoint */
     char problem[400]; /* of the first difference */
 };
 

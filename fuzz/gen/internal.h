@@ -99,7 +99,7 @@ struct fn {
     uint32_t nlocals;
     uint8_t stack[GEN_STACK_MAX];
     uint32_t height;
-    uint32_t low; /* lowest height since the current statement began */
+    uint32_t low;       /* lowest height since the current statement began */
     uint32_t protected; /* values below are operands already */
     struct gen_ctrl ctrls[GEN_CTRLS_MAX];
     uint32_t nctrls;

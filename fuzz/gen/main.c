@@ -6,8 +6,8 @@
  * gen-drive golden FILE              compare with such a list
  * gen-drive batch FILE FROM COUNT    write modules for v8.mjs, with what they should do
  * gen-drive module FILE SEED         write one module
- * gen-drive shrink FILE SEED [CMD]   leave out statements of a failing seed; CMD FILE SEED
- *                                    says by a status that is not 0 that it still fails
+ * gen-drive shrink FILE SEED [V8.MJS]  leave out statements of a failing seed; with the
+ *                                    script, of one that does something else in V8
  * gen-drive check FILE...            run modules that check themselves
  */
 #include <errno.h>
@@ -102,6 +102,9 @@ static int summary(uint64_t modules, uint64_t failed)
     printf("%" PRIu64 " modules, %" PRIu64 " safepoints, %" PRIu64 " restores (%" PRIu64
            " through an image), %" PRIu64 " modules differ\n",
            modules, drive.safepoints, drive.restores, drive.images, failed);
+    static const char *const kinds[] = {"entry", "loop", "return", "host", "bulk"};
+    for (int i = 0; i < 5; i++)
+        printf("%s %" PRIu64 "%s", kinds[i], drive.stops[i], i < 4 ? ", " : "\n");
     return failed != 0 || modules == 0;
 }
 
@@ -180,10 +183,10 @@ static int write_file(const char *path, const struct buf *b)
 }
 
 /* For each seed: its number and arguments, the canonical module, what the plain one does. */
-static int add_to_batch(uint64_t seed, struct buf *batch)
+static int add_to_batch(struct gen_options options, struct buf *batch)
 {
     struct buf wasm = {0}, text = {0};
-    struct gen_options options = options_of(seed);
+    uint64_t seed = options.seed;
     options.one_memory = true;
     int rc = run_plain(&options, &wasm, &text);
     drive_close(&drive);
@@ -208,7 +211,7 @@ static int batch(const char *path, uint64_t from, uint64_t count)
     struct buf b = {0};
     int rc = 0;
     for (uint64_t i = 0; rc == 0 && i < count; i++)
-        rc = add_to_batch(from + i, &b);
+        rc = add_to_batch(options_of(from + i), &b);
     if (rc == 0)
         rc = write_file(path, &b);
     buf_fini(&b);
@@ -228,36 +231,35 @@ static int module(const char *path, const struct gen_options *options, uint32_t 
 /* ---- shrinking ------------------------------------------------------------------------------- */
 
 /* In a process of its own, for a bug may crash or hang. */
-static bool still_fails(const char *path, const struct gen_options *options, const char *command)
+static bool still_fails(const char *path, const struct gen_options *options, const char *script)
 {
     pid_t pid = fork();
     if (pid == 0) {
         alarm(SHRINK_SECONDS);
-        if (command == NULL) {
+        if (script == NULL) {
             if (freopen("/dev/null", "w", stderr) == NULL)
                 _exit(0);
             _exit(one_seed(options, NULL) != 0);
         }
-        if (module(path, options, NULL) != 0)
+        struct buf b = {0};
+        if (add_to_batch(*options, &b) != 0 || write_file(path, &b) != 0 ||
+            freopen("/dev/null", "w", stdout) == NULL)
             _exit(0);
-        char seed[24];
-        (void)snprintf(seed, sizeof seed, "%" PRIu64, options->seed);
-        execlp(command, command, path, seed, (char *)NULL);
+        execlp("node", "node", "--stack-size=4000", script, path, (char *)NULL);
         _exit(0);
     }
     int status = 0;
     return pid > 0 && waitpid(pid, &status, 0) == pid && status != 0;
 }
 
-static int shrink(const char *path, uint64_t seed, const char *command)
+static int shrink(const char *path, uint64_t seed, const char *script)
 {
     struct gen_options options = options_of(seed);
     uint32_t n = 0, left = 0;
-    options.one_memory = command != NULL;
-    options.canonical = command != NULL;
+    options.one_memory = script != NULL;
     int rc = module(path, &options, &n);
     uint8_t *skip = mem_calloc(n, 1);
-    if (rc != 0 || skip == NULL || !still_fails(path, &options, command)) {
+    if (rc != 0 || skip == NULL || !still_fails(path, &options, script)) {
         fprintf(stderr, "seed %" PRIu64 " does not fail\n", seed);
         mem_free(skip);
         return 1;
@@ -269,7 +271,7 @@ static int shrink(const char *path, uint64_t seed, const char *command)
             uint32_t end = n - i < size ? n : i + size;
             uint8_t *old = mem_dup(skip, n);
             memset(skip + i, 1, end - i);
-            if (old != NULL && !still_fails(path, &options, command))
+            if (old != NULL && !still_fails(path, &options, script))
                 memcpy(skip, old, n);
             mem_free(old);
         }

@@ -79,7 +79,7 @@ static void plan_memories(struct gen *g)
     struct rng *r = &g->rng;
     g->nmemories = g->options->one_memory || rng_percent(r, 60) ? 1 : 1 + rng_below(r, 3);
     for (uint32_t i = 0; i < g->nmemories; i++) {
-        uint32_t min = 1 + (rng_percent(r, 30) ? 1 + rng_below(r, 2) : 0);
+        uint32_t min = 1 + (rng_percent(r, 40) ? 1 + rng_below(r, 3) : 0);
         g->memories[i] = (struct gen_memory){min, min + rng_below(r, 4)};
     }
     g->ndatas = rng_below(r, GEN_DATAS_MAX + 1);
@@ -117,7 +117,7 @@ static void plan(struct gen *g)
 {
     struct rng *r = &g->rng;
     static const uint16_t fuels[] = {5, 40, 150, 150, 400, 400, 1200};
-    static const uint8_t traps[] = {0, 0, 0, 0, 1, 2, 5};
+    static const uint8_t traps[] = {0, 0, 0, 1, 1, 3, 6};
     static const uint8_t floats[] = {5, 20, 20, 30, 60};
     g->fuel = fuels[rng_below(r, 7)];
     g->trap_percent = traps[rng_below(r, 7)];

@@ -472,14 +472,14 @@ static void do_memory_bulk(struct fn *f, int depth)
     bool fill = rng_percent(&g->rng, 50);
     if (fn_may_trap(f))
         most = 400000;
-    else if (rng_percent(&g->rng, 70) && most > 300)
+    else if (rng_percent(&g->rng, most > 65536 ? 35 : 60) && most > 300)
         most = 300;
     bulk_operand(f, half);
     if (fill)
         value_of(f, CSK_I32, 3);
     else
         bulk_operand(f, half_s);
-    value_i32(f, most <= 1 ? 0 : rng_below(&g->rng, most));
+    value_i32(f, most > 65536 ? most - rng_below(&g->rng, 65536) : rng_below(&g->rng, most));
     op(f, fill ? WASM_OP_memory_fill : WASM_OP_memory_copy);
     wire_u32(&f->out, m);
     if (!fill)
@@ -598,7 +598,7 @@ static const struct {
     {do_set, 16, false},        {do_update, 10, false},     {do_swap, 4, false},
     {do_consume, 4, false},     {do_global_set, 4, false},  {do_store, 7, false},
     {do_block, 9, true},        {do_br_if, 9, false},       {do_leave, 5, true},
-    {do_call, 5, false},        {do_memory_bulk, 2, false}, {do_segment, 1, false},
+    {do_call, 5, false},        {do_memory_bulk, 3, false}, {do_segment, 1, false},
     {do_memory_grow, 1, false}, {do_table, 2, false},       {do_table_segment, 1, false},
 };
 #define NSTEPS (sizeof steps / sizeof steps[0])

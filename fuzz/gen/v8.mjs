@@ -18,7 +18,7 @@ const imports = {
 const classes = [
   [/^unreachable$/, "unreachable"],
   [/memory access out of bounds/, "memory"],
-  [/table (index|access|element|or)|table .*out of bounds/, "table"],
+  [/(table|element).* out of bounds/, "table"],
   [/null function or function signature mismatch|indirect call/, "call"],
   [/divide by zero|remainder by zero/, "zero"],
   [/unrepresentable/, "number"],
