@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "cell/values.h"
+#include "wasm/valtype.h"
 
 const char *csk_trap_text(enum csk_trap trap)
 {
@@ -60,7 +61,7 @@ static int host_thunk(struct wasm_host_call *call, void *user)
     struct csk_value *results = host->values + type->nparams;
     cell_values_load(call->inst, type->params, type->nparams, call->slots, host->values);
     for (uint32_t i = 0; i < type->nresults; i++)
-        results[i] = (struct csk_value){.type = type->results[i]};
+        results[i] = (struct csk_value){.type = wasm_type_nullable(type->results[i])};
     enum csk_host_result outcome = host->fn(host->instance, host->user, host->values, results);
     if (outcome != CSK_HOST_RETURN)
         return (int)outcome;
@@ -95,14 +96,14 @@ static bool signature_is(const char *signature, const struct wasm_functype *type
 {
     const char *s = signature;
     for (uint32_t i = 0; i < type->nparams; i++) {
-        if (signature_type(*s++) != type->params[i])
+        if (signature_type(*s++) != wasm_type_nullable(type->params[i]))
             return false;
     }
     if (*s != ':')
         return type->nresults == 0 && *s == '\0';
     s++;
     for (uint32_t i = 0; i < type->nresults; i++) {
-        if (signature_type(*s++) != type->results[i])
+        if (signature_type(*s++) != wasm_type_nullable(type->results[i]))
             return false;
     }
     return *s == '\0';

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "wasm/valtype.h"
+
 /* Host functions are not an instance's own and carry the index they were linked at. */
 static uint64_t ref_of_func(const struct wasm_func *func)
 {
@@ -13,8 +15,8 @@ void cell_value_load(const struct wasm_instance *inst, uint8_t type, const uint6
                      struct csk_value *ret_value)
 {
     (void)inst;
-    *ret_value = (struct csk_value){.type = type};
-    switch (type) {
+    *ret_value = (struct csk_value){.type = wasm_type_nullable(type)};
+    switch (ret_value->type) {
     case CSK_I32:
     case CSK_F32:
         ret_value->of.i32 = (uint32_t)slots[0];
@@ -57,11 +59,21 @@ int cell_value_store(const struct wasm_instance *inst, const struct csk_value *v
     }
 }
 
+/* Outside every reference may be null, and which function type one has is not known. */
+static bool fits(uint8_t type, const struct csk_value *value)
+{
+    if (value->type != wasm_type_nullable(type))
+        return false;
+    if (type == WASM_TYPED_FUNCREF)
+        return value->of.ref == 0;
+    return !wasm_type_is_nonnull(type) || value->of.ref != 0;
+}
+
 int cell_values_store(const struct wasm_instance *inst, const uint8_t *types, uint32_t n,
                       const struct csk_value *values, uint64_t *slots)
 {
     for (uint32_t i = 0; i < n; i++) {
-        if (values[i].type != types[i] || cell_value_store(inst, &values[i], slots) != 0)
+        if (!fits(types[i], &values[i]) || cell_value_store(inst, &values[i], slots) != 0)
             return CSK_E_ARGUMENT;
         slots += wasm_type_slots(types[i]);
     }

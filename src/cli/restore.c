@@ -135,9 +135,9 @@ static bool with_module(const struct restore *r)
     return r->options.with_module == MODULE_WITH;
 }
 
-static void fini(struct restore *r)
+static void fini(struct restore *r, bool shared)
 {
-    if (r->options.name == NULL) { /* else another thread still looks at the cell */
+    if (!shared) {
         cell_free(r->cell);
         host_fini(&r->host);
         if (r->decoder != NULL)
@@ -159,11 +159,10 @@ int cli_restore(int argc, char **argv)
         status = load_module(&r);
     if (status == 0)
         status = thaw(&r);
-    if (status == 0) {
-        struct session session = {
-            .cell = r.cell, .options = &r.options, .path = r.path, .with_module = with_module(&r)};
+    struct session session = {
+        .cell = r.cell, .options = &r.options, .path = r.path, .with_module = with_module(&r)};
+    if (status == 0)
         status = session_run(&session);
-    }
-    fini(&r);
+    fini(&r, session.shared);
     return status;
 }

@@ -104,16 +104,15 @@ int cli_run(int argc, char **argv)
         status = host_load(&r.host, r.path, CLI_CELL_FAILED);
     if (status == 0)
         status = make_cell(&r);
-    if (status == 0) {
-        struct session session = {
-            .cell = r.cell,
-            .options = &r.options,
-            .path = r.path,
-            .with_module = r.options.with_module != MODULE_WITHOUT,
-        };
+    struct session session = {
+        .cell = r.cell,
+        .options = &r.options,
+        .path = r.path,
+        .with_module = r.options.with_module != MODULE_WITHOUT,
+    };
+    if (status == 0)
         status = session_run(&session);
-    }
-    if (r.options.name == NULL) { /* else another thread still looks at the cell */
+    if (!session.shared) {
         cell_free(r.cell);
         host_fini(&r.host);
     }

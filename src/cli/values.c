@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "cli/session.h"
+#include "wasm/valtype.h"
 
 #define INT_DIGITS_MAX 40u
 
@@ -116,10 +117,11 @@ static int parse_words(const struct cell *cell, const struct wasm_functype *type
 {
     for (uint32_t i = 0; i < type->nparams; i++) {
         struct csk_value value;
-        if (!parse_value(type->params[i], words[i], &value))
+        uint8_t wanted = wasm_type_nullable(type->params[i]);
+        if (!parse_value(wanted, words[i], &value) ||
+            cell_values_store(cell->inst, &type->params[i], 1, &value, slots) != 0)
             return cli_fail(status, "bad argument: %s: argument %u, \"%s\", is not %s", path,
-                            (unsigned)i + 1, words[i], type_text(type->params[i]));
-        (void)cell_value_store(cell->inst, &value, slots);
+                            (unsigned)i + 1, words[i], type_text(wanted));
         slots += wasm_type_slots(type->params[i]);
     }
     return 0;

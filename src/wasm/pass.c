@@ -176,6 +176,8 @@ int pass_report(struct pass *p, uint8_t at, uint32_t ir_pos, const uint8_t *pc,
 {
     if (p->point == NULL || !pass_emitting(p))
         return 0;
+    if (p->e->rc != 0)
+        return p->e->rc; /* positions mean nothing any more */
     struct wasm_point point = {
         .ir_pos = ir_pos,
         .pc = (uint32_t)(pc - p->start),
