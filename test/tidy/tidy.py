@@ -35,7 +35,7 @@ STREAMS = ["stdout", "stderr", "stdin"]
 # Library headers beyond libc and the kernel's: header -> where it may be used.
 LIBRARIES = {"zstd.h": ["src/image/", "test/image/", "bench/"]}
 SYSTEM = re.compile(
-    r"(assert|cpuid|ctype|dirent|errno|fcntl|fenv|float|getopt|glob|immintrin|inttypes|langinfo|"
+    r"(assert|cpuid|ctype|dirent|errno|fcntl|fenv|float|ftw|getopt|glob|immintrin|inttypes|langinfo|"
     r"limits|locale|math|netdb|poll|pthread|sched|semaphore|signal|spawn|stdalign|stdarg|"
     r"stdatomic|stdbool|stddef|stdint|stdio|stdlib|stdnoreturn|string|strings|termios|tgmath|"
     r"time|unistd|wchar|arm_neon|arm_acle|x86intrin|linux/[a-z0-9_]+|sys/[a-z0-9_]+|"
