@@ -49,7 +49,9 @@ struct control {
     pthread_mutex_t lock;
     pthread_cond_t changed; /* `state` or `busy` */
     enum state state;
-    bool busy; /* a client waits for an answer about its checkpoint */
+    bool busy;     /* a client waits for an answer about its checkpoint */
+    bool stopping; /* serve nobody any more */
+    int client_fd; /* being served, or -1 */
     struct control_request request;
     int result;
     struct csk_error error;
@@ -213,6 +215,16 @@ out:
         (void)close(image_fd);
 }
 
+/* So that control_stop() can end a conversation; false when it already has. */
+static bool set_client(struct control *c, int fd)
+{
+    (void)pthread_mutex_lock(&c->lock);
+    c->client_fd = fd;
+    bool go = !c->stopping;
+    (void)pthread_mutex_unlock(&c->lock);
+    return go;
+}
+
 static void *serve_socket(void *user)
 {
     struct control *c = user;
@@ -221,8 +233,10 @@ static void *serve_socket(void *user)
         if (fd < 0 && (errno == EINTR || errno == ECONNABORTED))
             continue;
         if (fd < 0)
-            return NULL;
-        answer(c, fd);
+            return NULL; /* control_stop() has shut the socket down */
+        if (set_client(c, fd))
+            answer(c, fd);
+        (void)set_client(c, -1);
         (void)close(fd);
     }
 }
@@ -244,7 +258,6 @@ static int start_thread(struct control *c)
     (void)sigfillset(&all);
     (void)pthread_attr_init(&attr);
     (void)pthread_attr_setstacksize(&attr, THREAD_STACK);
-    (void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     int rc = pthread_create(&c->thread, &attr, serve_socket, c);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -272,12 +285,22 @@ static struct control *control_new(struct cell *cell, const char *name, const ch
     (void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     (void)pthread_cond_init(&c->changed, &attr);
     (void)pthread_condattr_destroy(&attr);
+    c->client_fd = -1;
     c->runner = pthread_self();
     c->cell = cell;
     c->started_ns = cli_now_ns();
     copy_clean(c->name, sizeof c->name, name);
     copy_clean(c->module, sizeof c->module, module_path);
     return c;
+}
+
+static void control_free(struct control *c)
+{
+    (void)pthread_cond_destroy(&c->changed);
+    (void)pthread_mutex_destroy(&c->lock);
+    (void)close(c->listen_fd);
+    (void)close(c->dir_fd);
+    mem_free(c);
 }
 
 int control_start(struct cell *cell, const char *name, const char *module_path,
@@ -299,13 +322,15 @@ int control_start(struct cell *cell, const char *name, const char *module_path,
     struct control *c = control_new(cell, name, module_path);
     if (c == NULL) {
         rundir_release(dir_fd, name);
+        (void)close(listen_fd);
+        (void)close(dir_fd);
         return cli_fail(CLI_CELL_FAILED, "out of memory: while naming the cell");
     }
     c->dir_fd = dir_fd;
     c->listen_fd = listen_fd;
     if (start_thread(c) != 0) {
         rundir_release(dir_fd, name);
-        mem_free(c);
+        control_free(c);
         return cli_fail(CLI_CELL_FAILED, "cannot start a thread: %s", name);
     }
     *ret_control = c;
@@ -347,11 +372,17 @@ void control_stop(struct control *c)
 {
     if (c == NULL)
         return;
+    rundir_release(c->dir_fd, c->name);
     uint64_t until = cli_now_ns() + LAST_WORDS_MS * UINT64_C(1000000);
     (void)pthread_mutex_lock(&c->lock);
     set_state(c, ENDED);
     while (c->busy && cli_now_ns() < until)
         wait_changed(c, RESEND_NS);
+    c->stopping = true;
+    if (c->client_fd >= 0)
+        (void)shutdown(c->client_fd, SHUT_RDWR);
     (void)pthread_mutex_unlock(&c->lock);
-    rundir_release(c->dir_fd, c->name);
+    (void)shutdown(c->listen_fd, SHUT_RDWR);
+    (void)pthread_join(c->thread, NULL);
+    control_free(c);
 }

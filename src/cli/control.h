@@ -41,8 +41,7 @@ typedef int control_write_fn(void *user, const struct control_request *request, 
 /* Serve a pending request; true when the cell is to end here. */
 bool control_serve(struct control *control, control_write_fn *write, void *user);
 
-/* The cell has ended, or will be gone: give the name back. NULL is allowed. The process
- * exits soon after; the thread and its memory stay until then. */
+/* The cell has ended: give the name back and end the thread. NULL is allowed. */
 void control_stop(struct control *control);
 
 #endif

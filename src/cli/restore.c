@@ -135,14 +135,12 @@ static bool with_module(const struct restore *r)
     return r->options.with_module == MODULE_WITH;
 }
 
-static void fini(struct restore *r, bool shared)
+static void fini(struct restore *r)
 {
-    if (!shared) {
-        cell_free(r->cell);
-        host_fini(&r->host);
-        if (r->decoder != NULL)
-            image_decoder_free(r->decoder);
-    }
+    cell_free(r->cell);
+    host_fini(&r->host);
+    if (r->decoder != NULL)
+        image_decoder_free(r->decoder);
     if (r->stream.buffer != NULL)
         (void)close(r->stream.fd);
     cli_stream_fini(&r->stream);
@@ -163,6 +161,6 @@ int cli_restore(int argc, char **argv)
         .cell = r.cell, .options = &r.options, .path = r.path, .with_module = with_module(&r)};
     if (status == 0)
         status = session_run(&session);
-    fini(&r, session.shared);
+    fini(&r);
     return status;
 }

@@ -112,10 +112,8 @@ int cli_run(int argc, char **argv)
     };
     if (status == 0)
         status = session_run(&session);
-    if (!session.shared) {
-        cell_free(r.cell);
-        host_fini(&r.host);
-    }
+    cell_free(r.cell);
+    host_fini(&r.host);
     cell_options_fini(&r.options);
     return status;
 }

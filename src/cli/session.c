@@ -170,7 +170,6 @@ int session_run(struct session *s)
         int status = control_start(s->cell, o->name, s->path, &control);
         if (status != 0)
             return status;
-        s->shared = true;
     }
     /* Counting needs a bound, and for the figures one that is never met does. */
     uint64_t unbounded = o->stats ? UINT64_MAX / 2 : 0;

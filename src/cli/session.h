@@ -11,7 +11,6 @@ struct session {
     const struct cell_options *options;
     const char *path; /* of the module or image, for messages */
     bool with_module; /* images carry the module, unless a request says otherwise */
-    bool shared;      /* out: another thread looks at the cell until the process ends */
 };
 
 /* Run to the end, a limit or a checkpoint; the process's exit status. */
