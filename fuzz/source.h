@@ -16,8 +16,9 @@ static inline int64_t source_read(void *user, void *bytes, size_t size)
 {
     struct source *s = user;
     size_t n = size < s->left ? size : s->left;
-    if (n != 0)
-        memcpy(bytes, s->p, n);
+    if (n == 0)
+        return 0;
+    memcpy(bytes, s->p, n);
     s->p += n;
     s->left -= n;
     return (int64_t)n;

@@ -107,8 +107,9 @@ int64_t cell_read(void *user, void *bytes, size_t size)
     size_t n = size < source->left ? size : source->left;
     if (source->step != 0 && n > source->step)
         n = source->step;
-    if (n != 0)
-        memcpy(bytes, source->p, n);
+    if (n == 0)
+        return 0;
+    memcpy(bytes, source->p, n);
     source->p += n;
     source->left -= n;
     return (int64_t)n;
