@@ -371,7 +371,7 @@ static void check_pool_zero(void)
         for (uint64_t i = 0; i < m->size; i += 64)
             dirty += m->base[i];
         CHECK(dirty == 0);
-        memset(m->base, 0xff, m->size);
+        memset(m->base, 0xff, (size_t)m->size);
         wasm_memory_unref(m);
     }
     struct wasm_pool_stats stats;
