@@ -90,7 +90,7 @@ const struct wasi_ops wasi_file_ops = {
     .readable = file_readable,
 };
 
-/* ---- directories: neither read nor written, only resolved from ----------------------------- */
+/* ---- directories: neither read nor written, only resolved from ------------ */
 
 static int dir_set_flags(struct wasi_fd *f, uint16_t flags)
 {

@@ -50,7 +50,7 @@ int wasi_reopen(int host, int oflags, int *ret_host)
     return 0;
 }
 
-/* ---- finding the path of an open file ------------------------------------------------ */
+/* ---- finding the path of an open file ------------------------------------- */
 
 static bool leads_to(const struct wasi *w, uint32_t root, const char *path, const struct stat *st)
 {
@@ -142,7 +142,7 @@ static bool find_path(const struct wasi *w, const struct wasi_fd *f, const struc
     return false;
 }
 
-/* ---- contents -------------------------------------------------------------------------- */
+/* ---- contents ------------------------------------------------------------- */
 
 /* An fd that the encoder can read from; the guest's own may only be open for writing. */
 static int readable_fd(struct freezer *z, const struct wasi_fd *f, int *ret_host)
@@ -192,7 +192,7 @@ static int add_content(struct freezer *z, const struct wasi_fd *f, const struct 
         .host_fd = -1,
         .temp_fd = -1,
         .size = S_ISREG(st->st_mode) ? (uint64_t)st->st_size : 0,
-        .mode = S_ISREG(st->st_mode) ? st->st_mode & 07777u : 0,
+        .mode = S_ISREG(st->st_mode) ? st->st_mode & 0777u : 0,
         .preopen = named ? s->preopen : WASI_NO_CONTENT,
     };
     if (S_ISREG(st->st_mode))
@@ -207,7 +207,7 @@ static int add_content(struct freezer *z, const struct wasi_fd *f, const struct 
     return 0;
 }
 
-/* ---- one fd ------------------------------------------------------------------------------ */
+/* ---- one fd --------------------------------------------------------------- */
 
 static int describe_unnamed(struct freezer *z, const struct wasi_fd *f, const struct stat *st,
                             struct wasi_fd_state *s)

@@ -102,7 +102,7 @@ struct wasi {
     size_t lent_cap;
 };
 
-/* ---- guest memory ---------------------------------------------------------------- */
+/* ---- guest memory --------------------------------------------------------- */
 
 static inline uint32_t wasi_arg32(const struct wasm_host_call *call, unsigned i)
 {
@@ -135,11 +135,11 @@ int wasi_iovs(const struct wasm_host_call *call, uint32_t at, uint32_t count, st
 /* A path argument, NUL-terminated. `path` has room for WASI_PATH_MAX + 1. */
 int wasi_path_arg(const struct wasm_host_call *call, uint32_t at, uint32_t len, char *path);
 
-/* ---- errors ------------------------------------------------------------------------ */
+/* ---- errors --------------------------------------------------------------- */
 
 int wasi_errno(int host_errno);
 
-/* ---- fd table ---------------------------------------------------------------------- */
+/* ---- fd table ------------------------------------------------------------- */
 
 struct wasi_fd *wasi_fd_new(uint8_t kind, const struct wasi_ops *ops, int host);
 void wasi_fd_free(struct wasi_fd *f); /* closes the host fd it owns */
@@ -159,7 +159,7 @@ void wasi_rights_max(uint8_t kind, uint8_t filetype, bool read_only, uint64_t *r
                      uint64_t *ret_inheriting);
 uint64_t wasi_stdio_rights(uint8_t stdio, uint8_t filetype);
 
-/* ---- building (new.c), shared by wasi_new and wasi_thaw ------------------------------- */
+/* ---- building (new.c), shared by wasi_new and wasi_thaw ------------------- */
 
 int wasi_alloc(uint32_t fds_max, struct wasi **ret_wasi, struct csk_error *err);
 int wasi_copy_strings(const char *const *from, size_t n, const char *what, char ***ret_to,
@@ -170,7 +170,7 @@ struct wasi_fd *wasi_make_preopen(const struct wasi *w, uint32_t root);
 struct wasi_fd *wasi_make_stdio(int host, uint8_t stdio);
 struct wasi_fd *wasi_make_listener(int host, const char *address);
 
-/* ---- paths (path.c) -------------------------------------------------------------------- */
+/* ---- paths (path.c) ------------------------------------------------------- */
 
 /* Does this system resolve beneath a directory by itself? */
 bool wasi_have_openat2(void);
@@ -194,7 +194,7 @@ void wasi_parent_close(struct wasi_parent *parent);
 /* `dir_path`/`path`, tidied, as a new string; NULL when too long or out of memory. */
 char *wasi_path_join(const char *dir_path, const char *path);
 
-/* ---- waiting ----------------------------------------------------------------------------- */
+/* ---- waiting -------------------------------------------------------------- */
 
 /* Until `host` is ready for `events` of poll(2), a request is made (WASI_SUSPEND), or for
  * `nonblock` at once: WASI_EAGAIN when it is not ready. */
@@ -206,7 +206,7 @@ int wasi_stream_read(const struct wasi *w, int host, bool nonblock, const struct
 int wasi_stream_write(const struct wasi *w, int host, bool nonblock, const struct iovec *iov, int n,
                       size_t *ret_n);
 
-/* ---- clocks --------------------------------------------------------------------------------- */
+/* ---- clocks --------------------------------------------------------------- */
 
 uint64_t wasi_monotonic_ns(const struct wasi *w);
 /* 0, or WASI_EINVAL for an unknown clock. */
@@ -215,23 +215,20 @@ int wasi_clock_ns(const struct wasi *w, uint32_t id, uint64_t *ret_ns);
 /* What the SYNC flags of a file ask for after a write. */
 int wasi_sync_after_write(const struct wasi_fd *f);
 
-/* ---- directories ------------------------------------------------------------------------------
- */
+/* ---- directories ---------------------------------------------------------- */
 
 /* List `f` from `cookie` on into `buf` in the guest's layout. */
 int wasi_dir_list(struct wasi_fd *f, uint64_t cookie, uint8_t *buf, uint32_t size,
                   uint32_t *ret_used);
 void wasi_dir_cache_free(struct wasi_dir_cache *cache);
 
-/* ---- state --------------------------------------------------------------------------------------
- */
+/* ---- state ---------------------------------------------------------------- */
 
 void wasi_lent_close(struct wasi *w);
 /* A second, independent open of the same file. Host errno on failure. */
 int wasi_reopen(int host, int oflags, int *ret_host);
 
-/* ---- host functions
- * ------------------------------------------------------------------------------ */
+/* ---- host functions ------------------------------------------------------- */
 
 #define WASI_P1   1 /* wasi_snapshot_preview1 */
 #define WASI_OLD  2 /* wasi_unstable */

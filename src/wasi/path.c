@@ -60,10 +60,9 @@ int wasi_open_beneath(const struct wasi *w, int root, const char *path, int ofla
         return WASI_ENOTCAPABLE;
     if (path[0] == '\0')
         return WASI_ENOENT;
-    if (w->walk_only)
+    fd = w->walk_only ? -EAGAIN : openat2_retrying(root, path, oflags, mode);
+    if (fd == -EAGAIN) /* not there, or not sure: our walk holds on to where it has been */
         fd = wasi_walk_open(root, path, oflags, mode);
-    else
-        fd = openat2_retrying(root, path, oflags, mode);
     if (fd == -EXDEV)
         return WASI_ENOTCAPABLE;
     if (fd < 0)

@@ -97,7 +97,7 @@ static uint64_t bytes_waiting(struct wasi_fd *f)
     return ioctl(f->host, FIONREAD, &n) == 0 && n > 0 ? (uint64_t)n : 0;
 }
 
-/* ---- the process's own three ------------------------------------------------------------ */
+/* ---- the process's own three ---------------------------------------------- */
 
 static int stdio_read(struct wasi *w, struct wasi_fd *f, const struct iovec *iov, int n,
                       size_t *ret_n)

@@ -28,7 +28,7 @@ static int out_of_memory(struct csk_error *err)
     return error_set(err, CSK_E_NOMEM, "out of memory");
 }
 
-/* ---- checks that need no system ------------------------------------------------------- */
+/* ---- checks that need no system ------------------------------------------- */
 
 static bool kind_is_sound(const struct wasi_state *state, const struct wasi_fd_state *s)
 {
@@ -93,7 +93,7 @@ static int check_state(const struct thawer *t)
     return rc;
 }
 
-/* ---- roots -------------------------------------------------------------------------------- */
+/* ---- roots ---------------------------------------------------------------- */
 
 static int add_roots(struct thawer *t)
 {
@@ -117,7 +117,7 @@ static int add_roots(struct thawer *t)
     return 0;
 }
 
-/* ---- one fd of each kind -------------------------------------------------------------------- */
+/* ---- one fd of each kind -------------------------------------------------- */
 
 static int thaw_stdio(const struct thawer *t, const struct wasi_fd_state *s,
                       struct wasi_fd **ret_fd)

@@ -23,7 +23,7 @@ static int out_of_memory(struct csk_error *err)
     return error_set(err, CSK_E_NOMEM, "out of memory");
 }
 
-/* ---- bytes ------------------------------------------------------------------------------- */
+/* ---- bytes ---------------------------------------------------------------- */
 
 /* As many bytes at `offset` as there are, up to size; negative errno. */
 static ssize_t read_at(int host, uint8_t *to, size_t size, uint64_t offset)
@@ -109,8 +109,7 @@ static int source_fd(const struct wasi_content *c)
     return c->temp_fd >= 0 ? c->temp_fd : c->host_fd;
 }
 
-/* ---- files with a name ------------------------------------------------------------------------
- */
+/* ---- files with a name ---------------------------------------------------- */
 
 static int file_error(const struct travel *t, const struct wasi_content *c, int code,
                       const char *why, struct csk_error *err)
@@ -288,7 +287,7 @@ void travel_fini(struct travel *t)
     mem_free(t->nameless);
 }
 
-/* ---- files without one ----------------------------------------------------------------------- */
+/* ---- files without one ---------------------------------------------------- */
 
 /* A nameless copy, for a state that was never an image. */
 static int copy_nameless(const struct travel *t, uint32_t index, struct csk_error *err)

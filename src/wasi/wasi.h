@@ -72,7 +72,7 @@ void wasi_set_request(struct wasi *wasi, const _Atomic uint32_t *request);
 
 /* Absolute guest-monotonic deadline carried by a rolled-back poll is part of the state. */
 
-/* ---- the state as plain data --------------------------------------------------- */
+/* ---- the state as plain data ---------------------------------------------- */
 
 enum wasi_fd_kind {
     WASI_FD_STDIO = 0,    /* 0, 1 or 2 of the process (possibly renumbered) */

@@ -22,8 +22,7 @@ static int pipe_out[2]; /* [0] drains its stdout */
 
 #define MS UINT64_C(1000000)
 
-/* ---- somebody asks the guest to stop -----------------------------------------------------------
- */
+/* ---- somebody asks the guest to stop -------------------------------------- */
 
 static void on_signal(int number)
 {
@@ -66,8 +65,7 @@ static void stop_asking(struct asker *asker)
     asker->g->exec.request = 0;
 }
 
-/* ---- poll_oneoff
- * ------------------------------------------------------------------------------------ */
+/* ---- poll_oneoff ---------------------------------------------------------- */
 
 static void put_clock(struct guest *g, uint32_t at, uint64_t userdata, uint32_t id,
                       uint64_t timeout, uint16_t flags)
@@ -276,8 +274,7 @@ static void poll_with_request_pending(struct guest *g)
     g->exec.request = 0;
 }
 
-/* ---- pipes
- * ------------------------------------------------------------------------------------------ */
+/* ---- pipes ---------------------------------------------------------------- */
 
 static void read_is_rolled_back(struct guest *g)
 {
@@ -415,8 +412,7 @@ static const struct test_case pipes[] = {
     CASE(fifo_in_a_directory),
 };
 
-/* ---- sockets
- * ------------------------------------------------------------------------------------------ */
+/* ---- sockets -------------------------------------------------------------- */
 
 #define LISTENER_FD 4u
 

@@ -32,7 +32,7 @@ static uint64_t size_of(struct guest *g, uint32_t fd)
     return r64(g, out + 32);
 }
 
-/* ---- lookup ------------------------------------------------------------------------------- */
+/* ---- lookup --------------------------------------------------------------- */
 
 static int look(const char *module, const char *field, const uint8_t *params, uint32_t n,
                 uint32_t nresults)
@@ -115,7 +115,7 @@ static void old_poll(struct guest *g)
     CHECK(r32(g, n) == 1 && r64(g, out) == 77 && g->memory.base[out + 10] == WASI_EVENT_CLOCK);
 }
 
-/* ---- the process --------------------------------------------------------------------------- */
+/* ---- the process ---------------------------------------------------------- */
 
 static void args_and_environ(struct guest *g)
 {
@@ -228,8 +228,7 @@ static void process_raise(struct guest *g)
     CHECK(CALL(g, "proc_raise", 31) == WASI_EINVAL);
 }
 
-/* ---- reading, writing, positions --------------------------------------------------------------
- */
+/* ---- reading, writing, positions ------------------------------------------ */
 
 static void read_write_seek(struct guest *g)
 {
@@ -423,8 +422,7 @@ static void filestat(struct guest *g)
     CHECK(CALL(g, "fd_filestat_get", 99, st) == WASI_EBADF);
 }
 
-/* ---- the fd table ------------------------------------------------------------------------------
- */
+/* ---- the fd table --------------------------------------------------------- */
 
 static void close_and_reuse(struct guest *g)
 {
@@ -514,8 +512,7 @@ static void prestat(struct guest *g)
     CHECK(CALL(g, "fd_prestat_dir_name", ROOT_FD, MEM_SIZE, 1) == WASI_EFAULT);
 }
 
-/* ---- rights
- * -------------------------------------------------------------------------------------- */
+/* ---- rights --------------------------------------------------------------- */
 
 static void rights_only_shrink(struct guest *g)
 {
@@ -633,8 +630,7 @@ static void directories_do_not_read(struct guest *g)
     CHECK(CALL(g, "fd_tell", ROOT_FD, at) == WASI_EISDIR);
 }
 
-/* ---- readdir
- * ----------------------------------------------------------------------------------------- */
+/* ---- readdir -------------------------------------------------------------- */
 
 /* List everything through a buffer of `size`, from `cookie`; names joined by "|". */
 static int list(struct guest *g, uint32_t fd, uint32_t size, uint64_t cookie, char *names,
@@ -818,8 +814,7 @@ static void readdir_removed_directory(struct guest *g)
     CHECK(list(g, fd, 512, 0, names, sizeof names) == 0);
 }
 
-/* ---- standard input and output
- * --------------------------------------------------------------------------- */
+/* ---- standard input and output -------------------------------------------- */
 
 static void stdio_counts(struct guest *g)
 {

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bits.h"
@@ -108,7 +109,7 @@ static bool outside_untouched(struct guest *g)
     return same;
 }
 
-/* ---- what each call does --------------------------------------------------------------------- */
+/* ---- what each call does -------------------------------------------------- */
 
 static void create_directory(struct guest *g)
 {
@@ -334,8 +335,31 @@ static void deep_paths(struct guest *g)
     CHECK(make_file(g, path, "deep") == 0 && open_plain(g, path) == 0);
 }
 
-/* ---- rights
- * ---------------------------------------------------------------------------------------- */
+/* Our walk holds every directory on its way open, so it has a limit that the system has not. */
+static void depth_at_the_limit(struct guest *g)
+{
+    char path[2 * WASI_WALK_DEPTH + 8] = "";
+    int fd = -1;
+    const size_t depth = WASI_WALK_DEPTH;
+    host_path(g, "root", path, sizeof path);
+    int dir = open(path, O_RDONLY | O_DIRECTORY);
+    for (size_t i = 0; i < depth; i++) {
+        CHECK(mkdirat(dir, "d", 0700) == 0);
+        int next = openat(dir, "d", O_RDONLY | O_DIRECTORY);
+        (void)close(dir);
+        dir = next;
+        memcpy(path + 2 * i, "d/", 3);
+    }
+    (void)close(dir);
+    const int root = g->w->roots[0].host;
+    path[2 * depth - 1] = '\0'; /* the last of them is opened, not entered */
+    CHECK(wasi_open_beneath(g->w, root, path, O_PATH, 0, &fd) == 0 && close(fd) == 0);
+    memcpy(path + 2 * depth - 1, "/x", 3);
+    int rc = wasi_open_beneath(g->w, root, path, O_PATH, 0, &fd);
+    CHECK(rc == (g->w->walk_only ? WASI_ENAMETOOLONG : WASI_ENOENT));
+}
+
+/* ---- rights --------------------------------------------------------------- */
 
 /* A directory fd that may do everything but `right`, with `right` not passed on either. */
 static uint32_t dir_without(struct guest *g, uint64_t base, uint64_t inheriting)
@@ -460,8 +484,7 @@ static void kinds_have_only_their_rights(struct guest *g)
     CHECK(r64(g, st + 8) == FILE_RIGHTS && r64(g, st + 16) == 0);
 }
 
-/* ---- ways out
- * ----------------------------------------------------------------------------------------- */
+/* ---- ways out ------------------------------------------------------------- */
 
 static void out_by_dotdot(struct guest *g)
 {
@@ -669,8 +692,7 @@ static void out_by_hard_link(struct guest *g)
     CHECK(outside_untouched(g));
 }
 
-/* ---- somebody else changes the tree while we look
- * ------------------------------------------------------- */
+/* ---- somebody else changes the tree while we look ------------------------- */
 
 struct race {
     struct guest *g;
@@ -765,6 +787,7 @@ static const struct test_case cases[] = {
     CASE(path_arguments),
     CASE(dots_and_slashes),
     CASE(deep_paths),
+    CASE(depth_at_the_limit),
     CASE(each_path_call_needs_its_right),
     CASE(rename_and_link_need_both_rights),
     CASE(rights_are_passed_on_or_not),
@@ -785,8 +808,7 @@ static const struct test_case cases[] = {
     CASE(race_with_a_changing_name),
 };
 
-/* ---- a read-only pre-open
- * -------------------------------------------------------------------------------- */
+/* ---- a read-only pre-open ------------------------------------------------- */
 
 static void read_only_refuses_changes(struct guest *g)
 {
@@ -830,8 +852,7 @@ static const struct test_case read_only[] = {
     CASE(read_only_is_passed_on),
 };
 
-/* ---- magic links
- * ------------------------------------------------------------------------------------------- */
+/* ---- magic links ---------------------------------------------------------- */
 
 static void magic_links(bool walk_only)
 {

@@ -15,7 +15,7 @@
 
 /* Freezing and thawing: every kind of fd, files that changed meanwhile, and states that lie. */
 
-/* ---- helpers --------------------------------------------------------------------------------- */
+/* ---- helpers -------------------------------------------------------------- */
 
 static const struct wasi_listener *the_listener;
 
@@ -173,8 +173,7 @@ static unsigned host_fds(void)
     return n;
 }
 
-/* ---- every kind of fd --------------------------------------------------------------------------
- */
+/* ---- every kind of fd ----------------------------------------------------- */
 
 static void file_with_offset(struct guest *g)
 {
@@ -280,8 +279,7 @@ static void args_env_clocks(struct guest *g)
     CHECK(CALL(g, "environ_sizes_get", out, out + 4) == 0 && r32(g, out) == 1);
 }
 
-/* ---- files without a name
- * ------------------------------------------------------------------------ */
+/* ---- files without a name ------------------------------------------------- */
 
 static void unlinked_file(struct guest *g)
 {
@@ -344,8 +342,7 @@ static void removed_directory(struct guest *g)
     CHECK(open_in(g, dir, "..", 0, 0, 0, 0, &fd) == WASI_ENOTCAPABLE);
 }
 
-/* ---- names that changed meanwhile
- * ------------------------------------------------------------------ */
+/* ---- names that changed meanwhile ----------------------------------------- */
 
 static void renamed_by_the_guest(struct guest *g)
 {
@@ -415,8 +412,7 @@ static void hard_link_remains(struct guest *g)
     CHECK(reads(g, b, "x") && write_all(g, a, "y") == 0 && host_has(g, "root/b", "xy"));
 }
 
-/* ---- listing goes on
- * ---------------------------------------------------------------------------------- */
+/* ---- listing goes on ------------------------------------------------------ */
 
 /* Cookies work in another directory with the same names, made in another order. */
 static void readdir_goes_on_elsewhere(struct guest *g)
@@ -453,8 +449,7 @@ static void readdir_goes_on_elsewhere(struct guest *g)
         CHECK(seen[i] == 1);
 }
 
-/* ---- files that travel
- * --------------------------------------------------------------------------------- */
+/* ---- files that travel ---------------------------------------------------- */
 
 /* Freeze with files, and thaw in `root`; the result code. */
 static int travel_to(struct guest *g, const char *root, bool read_only, struct csk_error *err)
@@ -569,8 +564,7 @@ static void missing_directory_is_named(struct guest *g)
     wasi_state_fini(&state);
 }
 
-/* ---- states that lie
- * --------------------------------------------------------------------------------------- */
+/* ---- states that lie ------------------------------------------------------ */
 
 static struct wasi_state lie;
 static struct wasi_fd_state lie_fds[2];
@@ -761,8 +755,7 @@ static void lies_about_strings(struct guest *g)
     start_lying(), lie.env = args, lie.nenv = 2, CHECK(lie_thaws(g) == CSK_E_ARGUMENT);
 }
 
-/* ---- every allocation fails once
- * -------------------------------------------------------------------------- */
+/* ---- every allocation fails once ------------------------------------------ */
 
 /* Open one of everything that allocates when frozen. */
 static void open_everything(struct guest *g)
@@ -894,8 +887,7 @@ static void allocations_fail_in_calls(struct guest *g)
     }
 }
 
-/* ---- bad configurations
- * --------------------------------------------------------------------------------------- */
+/* ---- bad configurations --------------------------------------------------- */
 
 static void configurations_that_fail(struct guest *g)
 {
@@ -958,8 +950,7 @@ static const struct test_case cases[] = {
     CASE(configurations_that_fail),
 };
 
-/* ---- standard input and output, sockets
- * ------------------------------------------------------------------------ */
+/* ---- standard input and output, sockets ----------------------------------- */
 
 static int input_file;
 static int output_file;
