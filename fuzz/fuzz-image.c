@@ -161,6 +161,7 @@ static void check_image(const struct buf *image)
     MUST(rc == err.code);
     check_description(image, rc == 0);
     if (rc == 0) {
+        fuzz_accepted++;
         check_identity(&g, &meta, image);
         run(&g);
     }

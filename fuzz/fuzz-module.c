@@ -119,6 +119,7 @@ int fuzz_module(const uint8_t *data, size_t size)
         MUST(mem_live_blocks() == live);
         return 0;
     }
+    fuzz_accepted++;
     if (guest_open(&g, module) == 0 && wasm_instance_init_segments(g.inst) == 0) {
         uint32_t seed = seed_of(data, size);
         if (module->has_start)

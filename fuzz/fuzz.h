@@ -14,6 +14,9 @@
  */
 typedef int fuzz_target(const uint8_t *data, size_t size);
 
+/* Inputs that were accepted, so that a test can tell whether its inputs reach anything. */
+extern unsigned long fuzz_accepted;
+
 int fuzz_module(const uint8_t *data, size_t size);
 int fuzz_image(const uint8_t *data, size_t size);
 int fuzz_wasi(const uint8_t *data, size_t size);

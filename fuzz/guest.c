@@ -11,6 +11,8 @@
 
 #define ARG_SLOTS_MAX 256u
 
+unsigned long fuzz_accepted;
+
 struct wasm_engine *guest_engine(void)
 {
     static struct wasm_engine *engine;
