@@ -21,7 +21,7 @@
  * come first, as 1 and 2. Of two names with one hash (2^-64) the second can be missed when
  * the buffer ends between them.
  *
- * Memory is bounded: a pass over the directory keeps the WASI_DIR_CHUNK smallest hashes
+ * Memory is bounded: a pass over the directory keeps the dir_chunk smallest hashes
  * after the cookie. They serve the following calls until they are used up or the directory
  * has changed: a cell that was moved in between lists it anew, and must see the same.
  */
@@ -46,7 +46,9 @@ struct wasi_dir_cache {
     uint64_t after;        /* entries follow this cookie */
     size_t count;
     bool complete; /* nothing comes after them */
-    struct entry entries[2 * WASI_DIR_CHUNK];
+    size_t chunk;  /* how many are kept; twice as many while reading */
+    size_t cap;
+    struct entry *entries;
 };
 
 static void clear(struct wasi_dir_cache *cache, size_t keep)
@@ -62,6 +64,7 @@ void wasi_dir_cache_free(struct wasi_dir_cache *cache)
     if (cache == NULL)
         return;
     clear(cache, 0);
+    mem_free(cache->entries);
     mem_free(cache);
 }
 
@@ -120,12 +123,14 @@ static void ask_type(int dir, struct entry *e)
 
 static int keep(struct wasi_dir_cache *cache, int dir, const struct dirent64 *d, uint64_t cookie)
 {
-    size_t max = sizeof cache->entries / sizeof *cache->entries;
-    if (cache->count == max) {
+    if (cache->count == 2 * cache->chunk) {
         qsort(cache->entries, cache->count, sizeof *cache->entries, by_cookie);
-        clear(cache, WASI_DIR_CHUNK);
+        clear(cache, cache->chunk);
         cache->complete = false;
     }
+    if (mem_grow((void **)&cache->entries, &cache->cap, cache->count + 1, sizeof *cache->entries) !=
+        0)
+        return WASI_ENOMEM;
     struct entry *e = &cache->entries[cache->count];
     e->name = mem_strdup(d->d_name);
     if (e->name == NULL)
@@ -143,7 +148,7 @@ static int keep(struct wasi_dir_cache *cache, int dir, const struct dirent64 *d,
 static bool wanted(const struct wasi_dir_cache *cache, uint64_t cookie)
 {
     return cookie > cache->after &&
-           (cache->complete || cookie < cache->entries[WASI_DIR_CHUNK - 1].cookie);
+           (cache->complete || cookie < cache->entries[cache->chunk - 1].cookie);
 }
 
 static int scan(struct wasi_dir_cache *cache, int dir)
@@ -203,18 +208,25 @@ static int fill(struct wasi_dir_cache *cache, int host, uint64_t cookie)
         cache->after = UINT64_MAX;
         return rc;
     }
-    qsort(cache->entries, cache->count, sizeof *cache->entries, by_cookie);
+    if (cache->count != 0)
+        qsort(cache->entries, cache->count, sizeof *cache->entries, by_cookie);
     if (!cache->complete)
-        clear(cache, WASI_DIR_CHUNK);
+        clear(cache, cache->chunk);
     return 0;
 }
 
 static size_t first_after(const struct wasi_dir_cache *cache, uint64_t cookie)
 {
-    size_t i = 0;
-    while (i < cache->count && cache->entries[i].cookie <= cookie)
-        i++;
-    return i;
+    size_t low = 0;
+    size_t high = cache->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (cache->entries[middle].cookie <= cookie)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 /* One dirent, cut where the buffer ends: that is how a guest sees that more would come. */
@@ -233,6 +245,23 @@ static uint32_t put_entry(const struct entry *e, uint8_t *buf, uint32_t room)
     return n + m;
 }
 
+/* A guest may list many directories by turns; what is kept for them all is bounded too. */
+static void make_room(const struct wasi *w, const struct wasi_fd *f)
+{
+    size_t names = 0;
+    for (size_t i = 0; i < w->fds_cap; i++)
+        if (w->fds[i] != NULL && w->fds[i]->cache != NULL)
+            names += w->fds[i]->cache->count;
+    if (names <= WASI_DIR_NAMES_MAX)
+        return;
+    for (size_t i = 0; i < w->fds_cap; i++) {
+        if (w->fds[i] == NULL || w->fds[i] == f)
+            continue;
+        wasi_dir_cache_free(w->fds[i]->cache);
+        w->fds[i]->cache = NULL;
+    }
+}
+
 /* Can the cache answer for what follows `cookie`? */
 static bool serves(const struct wasi_dir_cache *cache, int host, uint64_t cookie)
 {
@@ -241,16 +270,21 @@ static bool serves(const struct wasi_dir_cache *cache, int host, uint64_t cookie
     return cache->complete || cookie < cache->entries[cache->count - 1].cookie;
 }
 
-int wasi_dir_list(struct wasi_fd *f, uint64_t cookie, uint8_t *buf, uint32_t size,
-                  uint32_t *ret_used)
+int wasi_dir_list(const struct wasi *w, struct wasi_fd *f, uint64_t cookie, uint8_t *buf,
+                  uint32_t size, uint32_t *ret_used)
 {
     uint32_t used = 0;
     if (f->cache == NULL)
         f->cache = mem_calloc(1, sizeof *f->cache);
     if (f->cache == NULL)
         return WASI_ENOMEM;
+    f->cache->chunk = w->dir_chunk;
     while (used < size) {
-        int rc = serves(f->cache, f->host, cookie) ? 0 : fill(f->cache, f->host, cookie);
+        int rc = 0;
+        if (!serves(f->cache, f->host, cookie)) {
+            make_room(w, f);
+            rc = fill(f->cache, f->host, cookie);
+        }
         if (rc != 0)
             return rc;
         size_t i = first_after(f->cache, cookie);
@@ -276,7 +310,7 @@ int wasi_fd_readdir(struct wasi *w, struct wasm_host_call *call)
     if (rc == 0 && (buf == NULL || out == NULL))
         rc = WASI_EFAULT;
     if (rc == 0)
-        rc = wasi_dir_list(f, wasi_arg64(call, 3), buf, size, &used);
+        rc = wasi_dir_list(w, f, wasi_arg64(call, 3), buf, size, &used);
     if (rc == 0)
         put_le32(out, used);
     return rc;

@@ -22,10 +22,11 @@
 #define WASI_TRANSFER_MAX    0x7ffff000u /* bytes of one read or write, as Linux has it */
 #define WASI_NAME_MAX        255u        /* bytes of one path component */
 #define WASI_SYMLINK_HOPS    40u
-#define WASI_WALK_DEPTH      256u /* directories below the root that the walk can be in */
-#define WASI_OPEN_TRIES      64u  /* a resolution raced with renames this often */
-#define WASI_DIR_CHUNK       4096u
-#define WASI_RANDOM_CHUNK    (256u << 10)         /* bytes between two looks at the request word */
+#define WASI_WALK_DEPTH      256u         /* directories below the root that the walk can be in */
+#define WASI_OPEN_TRIES      64u          /* a resolution raced with renames this often */
+#define WASI_DIR_CHUNK       16384u       /* names of one directory kept at most */
+#define WASI_DIR_NAMES_MAX   65536u       /* names of all directories kept at most */
+#define WASI_RANDOM_CHUNK    (256u << 10) /* bytes between two looks at the request word */
 #define WASI_MONOTONIC_START UINT64_C(1000000000) /* a clock that reads 0 looks unset */
 
 /* A pre-opened directory. It outlives the guest's fd for it, because files opened
@@ -87,7 +88,8 @@ struct wasi {
     char **env;
     uint32_t nenv;
     const _Atomic uint32_t *request;
-    bool walk_only; /* no openat2 here: walk by hand */
+    bool walk_only;     /* no openat2 here: walk by hand */
+    uint32_t dir_chunk; /* WASI_DIR_CHUNK */
 
     bool running;
     uint64_t monotonic_ns; /* at the last pause, or resume */
@@ -218,8 +220,8 @@ int wasi_sync_after_write(const struct wasi_fd *f);
 /* ---- directories ---------------------------------------------------------- */
 
 /* List `f` from `cookie` on into `buf` in the guest's layout. */
-int wasi_dir_list(struct wasi_fd *f, uint64_t cookie, uint8_t *buf, uint32_t size,
-                  uint32_t *ret_used);
+int wasi_dir_list(const struct wasi *w, struct wasi_fd *f, uint64_t cookie, uint8_t *buf,
+                  uint32_t size, uint32_t *ret_used);
 void wasi_dir_cache_free(struct wasi_dir_cache *cache);
 
 /* ---- state ---------------------------------------------------------------- */

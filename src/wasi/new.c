@@ -21,6 +21,7 @@ int wasi_alloc(uint32_t fds_max, struct wasi **ret_wasi, struct csk_error *err)
     w->fds_max = fds_max != 0 ? fds_max : WASI_FDS_MAX;
     w->monotonic_ns = WASI_MONOTONIC_START;
     w->walk_only = !wasi_have_openat2();
+    w->dir_chunk = WASI_DIR_CHUNK;
     *ret_wasi = w;
     return 0;
 }
