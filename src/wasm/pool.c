@@ -67,16 +67,19 @@ static struct entry shelf_remove(struct wasm_pool *pool, struct shelf *shelf, ui
     return entry;
 }
 
-static bool shelf_find(struct wasm_pool *pool, struct shelf *shelf, size_t size, struct entry *ret)
+/* The index of an entry that will do, or UINT32_MAX. A larger memory is as good, where there
+ * is none of the right size: the rest of it is address space only. */
+static uint32_t shelf_find(const struct shelf *shelf, size_t size, bool or_larger)
 {
     uint32_t stop = shelf->count > WASM_POOL_SEARCH_MAX ? shelf->count - WASM_POOL_SEARCH_MAX : 0;
+    uint32_t larger = UINT32_MAX;
     for (uint32_t i = shelf->count; i-- > stop;) {
-        if (shelf->entries[i].vm.size == size) {
-            *ret = shelf_remove(pool, shelf, i);
-            return true;
-        }
+        if (shelf->entries[i].vm.size == size)
+            return i;
+        if (or_larger && larger == UINT32_MAX && shelf->entries[i].vm.size > size)
+            larger = i;
     }
-    return false;
+    return larger;
 }
 
 static bool is_zero(const uint8_t *p, uint64_t size)
@@ -92,8 +95,12 @@ static bool take_recycled(struct wasm_pool *pool, enum wasm_pool_kind kind, size
                           struct entry *ret)
 {
     (void)pthread_mutex_lock(&pool->lock);
+    struct shelf *shelf = &pool->shelves[kind];
     bool prove = pool->prove_zero && kind == WASM_POOL_MEMORY;
-    bool found = shelf_find(pool, &pool->shelves[kind], size, ret);
+    uint32_t i = shelf_find(shelf, size, kind == WASM_POOL_MEMORY);
+    bool found = i != UINT32_MAX;
+    if (found)
+        *ret = shelf_remove(pool, shelf, i);
     pool->hits += found;
     pool->misses += !found;
     (void)pthread_mutex_unlock(&pool->lock);

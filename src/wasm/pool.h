@@ -41,7 +41,8 @@ struct wasm_pool_stats {
 int wasm_pool_new(uint64_t bytes_max, struct wasm_pool **ret_pool);
 void wasm_pool_free(struct wasm_pool *pool);
 
-/* A mapping of exactly `size` bytes (whole pages). Fresh ones read 0 throughout.
+/* A mapping of `size` bytes (whole pages); a memory may get a larger one. Fresh ones read 0
+ * throughout.
  * *ret_resident is how many of its first bytes are resident already: pass it (or more,
  * if more was touched) back when giving the mapping back. */
 int wasm_pool_take(struct wasm_pool *pool, enum wasm_pool_kind kind, size_t size,

@@ -3,12 +3,12 @@
 /*
  * Runs the WebAssembly core test suite as test/spec/convert.py wrote it.
  *
- *     spec-runner FOLDER [--class base|3.0] [--list FILE] [--only NAME] [--verbose]
+ *     spec-runner FOLDER [--class base|3.0] [--list FILE] [--only NAME] [--at-least N] [--verbose]
  *
  * Every command except `register` is an assertion and is counted, as the suite's manifest
  * does: modules must load, instantiate and start, actions must return. Files of class
- * "base" must pass completely for exit status 0; others are only reported. Exit status 77
- * when there are no data.
+ * "base" must pass completely for exit status 0; of others at least N assertions must. Exit
+ * status 77 when there are no data.
  */
 
 #include <stdio.h>
@@ -562,9 +562,10 @@ static enum verdict run_command(struct world *w, const char *kind, struct tokens
 
 struct options {
     const char *data;
-    const char *kind; /* class to run, NULL: all */
-    const char *only; /* one file */
-    const char *list; /* file with the names to run */
+    const char *kind;     /* class to run, NULL: all */
+    const char *only;     /* one file */
+    const char *list;     /* file with the names to run */
+    const char *at_least; /* assertions beyond class base that must pass */
     bool verbose;
 };
 
@@ -690,6 +691,8 @@ static bool parse_options(int argc, char **argv, struct options *o)
             value = &o->only;
         else if (strcmp(argv[i], "--list") == 0)
             value = &o->list;
+        else if (strcmp(argv[i], "--at-least") == 0)
+            value = &o->at_least;
         else if (strcmp(argv[i], "--verbose") == 0)
             o->verbose = true;
         else if (o->data == NULL && argv[i][0] != '-')
@@ -705,8 +708,10 @@ static bool parse_options(int argc, char **argv, struct options *o)
     return o->data != NULL;
 }
 
-static int finish(const struct tally sums[2])
+/* The exit status. */
+static int finish(const struct options *o, const struct tally sums[2])
 {
+    unsigned long floor = o->at_least != NULL ? strtoul(o->at_least, NULL, 10) : 0;
     const struct tally *base = &sums[0], *other = &sums[1];
     if (other->files != 0)
         printf("beyond class base: %u files, %u whole: %u passed, %u failed, %u skipped\n",
@@ -715,17 +720,23 @@ static int finish(const struct tally sums[2])
     if (base->files != 0)
         printf("class base: %u files, %u whole: %u passed, %u failed, %u skipped\n", base->files,
                base->whole, base->count[PASSED], base->count[FAILED], base->count[SKIPPED]);
-    return base->count[FAILED] != 0 || base->count[SKIPPED] != 0 || base->files + other->files == 0;
+    if (base->count[FAILED] != 0 || base->count[SKIPPED] != 0 || base->files + other->files == 0)
+        return 1;
+    if (other->count[PASSED] < floor) {
+        printf("fewer than %lu passed beyond class base\n", floor);
+        return 1;
+    }
+    return 0;
 }
 
 int main(int argc, char **argv)
 {
-    struct options o = {NULL, NULL, NULL, NULL, false};
+    struct options o = {0};
     struct tally sums[2] = {{{0}, 0, 0}, {{0}, 0, 0}};
     char path[PATH_BYTES];
     if (!parse_options(argc, argv, &o)) {
         fprintf(stderr, "usage: spec-runner FOLDER [--class base|3.0] [--list FILE] "
-                        "[--only NAME] [--verbose]\n");
+                        "[--only NAME] [--at-least N] [--verbose]\n");
         return 2;
     }
     (void)snprintf(path, sizeof path, "%s/index", o.data);
@@ -736,5 +747,5 @@ int main(int argc, char **argv)
     }
     int r = run_index(&o, index, sums);
     (void)fclose(index);
-    return r != 0 ? 1 : finish(sums);
+    return r != 0 ? 1 : finish(&o, sums);
 }
