@@ -78,7 +78,10 @@ static int module_new(struct wasm_engine *engine, const void *bytes, size_t size
         return CSK_E_NOMEM;
     }
     m->engine = engine;
-    m->bytes = copy ? mem_dup(bytes, size) : bytes;
+    if (copy)
+        m->bytes = mem_dup(bytes, size);
+    else
+        m->bytes = size != 0 ? bytes : (const uint8_t *)""; /* never null */
     m->owns_bytes = copy;
     m->size = (uint32_t)size;
     if (copy && m->bytes == NULL) {
