@@ -322,7 +322,7 @@ static void test_state_digest(void)
     if (!CHECK(rich_at(&cell, 20)))
         return;
     digest_of(&cell, before);
-    strcpy(cell.meta.name, "other");
+    snprintf(cell.meta.name, sizeof cell.meta.name, "other");
     cell.meta.epoch++;
     cell.meta.safepoints++;
     cell.meta.has_module = true;
