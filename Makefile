@@ -31,7 +31,7 @@ legacy: sdk
 	@script/legacy
 
 demo: ## freeze a running SQLite and continue it on three kinds of CPU
-	@script/setup build guest cross
+	@script/setup build guest aarch64 s390x qemu
 	@$(MAKE) --no-print-directory all sdk
 	@script/legacy sqlite3
 	@$(MAKE) --no-print-directory aarch64 s390x
@@ -58,7 +58,7 @@ fuzz: ## libFuzzer on every target, FUZZ_SECONDS each (default 60)
 cross: $(arches) ## build for aarch64, riscv64, armhf and s390x
 
 $(arches):
-	@script/setup build cross
+	@script/setup build $@ qemu
 	@script/cross/setup $@ build/cross/$@ -Dtests=false >build/cross-$@.log 2>&1 || { cat build/cross-$@.log; exit 1; }
 	@ninja -C build/cross/$@
 	@mkdir -p build/$@/bin
