@@ -14,12 +14,40 @@
 
 #define FILE_BYTES_MAX (1u << 20) /* what a guest can make a file grow to */
 #define FDS_MAX        40u
+#define SECRET_BYTES   24u
 
 static char top[64];
 static char root[96];
 static char outside[96];
 static char secret[128];
 static int null_fd = -1;
+
+static uint8_t secret_byte(size_t i)
+{
+    return (uint8_t)(i * i * 7 + i * 37 + 201);
+}
+
+bool sandbox_has_secret(const uint8_t *bytes, size_t size)
+{
+    for (size_t at = 0; at + SECRET_BYTES <= size; at++) {
+        unsigned different = 0;
+        for (size_t i = 0; i < SECRET_BYTES && different == 0; i++)
+            different |= bytes[at + i] ^ (unsigned)secret_byte(i);
+        if (different == 0)
+            return true;
+    }
+    return false;
+}
+
+static void write_secret(void)
+{
+    uint8_t bytes[SECRET_BYTES];
+    for (size_t i = 0; i < SECRET_BYTES; i++)
+        bytes[i] = secret_byte(i);
+    int fd = open(secret, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    MUST(fd >= 0 && write(fd, bytes, SECRET_BYTES) == SECRET_BYTES);
+    MUST(close(fd) == 0);
+}
 
 static void write_file(const char *path, const char *content)
 {
@@ -89,7 +117,7 @@ static void make(void)
     (void)snprintf(outside, sizeof outside, "%s/outside", top);
     (void)snprintf(secret, sizeof secret, "%s/secret", outside);
     MUST(mkdir(root, 0755) == 0 && mkdir(outside, 0755) == 0);
-    write_file(secret, SANDBOX_SECRET);
+    write_secret();
     furnish();
     null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     MUST(null_fd >= 0);
@@ -133,7 +161,7 @@ void sandbox_reset(void)
 
 void sandbox_check(void)
 {
-    char content[64];
+    uint8_t content[2 * SECRET_BYTES];
     unsigned entries = 0;
     if (root[0] == '\0')
         return;
@@ -141,7 +169,7 @@ void sandbox_check(void)
     MUST(fd >= 0);
     ssize_t n = read(fd, content, sizeof content);
     MUST(close(fd) == 0);
-    MUST(n == (ssize_t)strlen(SANDBOX_SECRET) && memcmp(content, SANDBOX_SECRET, (size_t)n) == 0);
+    MUST(n == SECRET_BYTES && sandbox_has_secret(content, SECRET_BYTES));
     DIR *dir = opendir(outside);
     MUST(dir != NULL);
     while (readdir(dir) != NULL)

@@ -28,7 +28,9 @@
 #define GEN_TABLES_MAX   3u
 #define GEN_ELEMS_MAX    4u
 #define GEN_DATAS_MAX    4u
+#define GEN_COUNTERS     8u /* locals that bound loops */
 #define GEN_FUEL_GLOBAL  0u
+#define GEN_HASH_GLOBAL  1u /* i64: values that would be lost are mixed in */
 
 struct gen_type {
     uint8_t params[GEN_ARITY_MAX];
@@ -95,8 +97,11 @@ struct fn {
     struct gen *g;
     struct buf out;
     const struct gen_type *type;
-    uint8_t locals[GEN_LOCALS_MAX + 3];
-    uint32_t nlocals;
+    uint8_t locals[GEN_LOCALS_MAX];
+    uint32_t nlocals; /* then the counters, then scratch to make NaNs canonical */
+    uint32_t func;
+    uint32_t ncounters;
+    bool guarded; /* the innermost block is only there to leave another */
     uint8_t stack[GEN_STACK_MAX];
     uint32_t height;
     uint32_t low;       /* lowest height since the current statement began */
@@ -155,6 +160,7 @@ void value_want(struct fn *f, const uint8_t *types, uint32_t n, int depth);
 void value_condition(struct fn *f, int depth);
 void value_index(struct fn *f, uint32_t n);   /* an i32, mostly below n (a power of two) */
 bool value_local(struct fn *f, uint8_t type); /* local.get; false: there is none */
+void value_observe(struct fn *f);             /* mixes what is on top into the hash */
 void value_call(struct fn *f, uint32_t func, bool tail, int depth);
 bool value_call_of(struct fn *f, uint8_t type, int depth);
 int pick_local(struct fn *f, uint8_t type); /* -1: there is none */
@@ -178,6 +184,7 @@ void step_block(struct fn *f, unsigned opcode, const uint8_t *results, uint32_t 
                 int depth);
 void step_body(struct fn *f, uint32_t nsteps, int depth);
 void step_finish(struct fn *f, const uint8_t *results, uint32_t n);
-void step_fuel(struct fn *f);
+void step_fuel(struct fn *f); /* at the start of a function */
+void step_observe_locals(struct fn *f);
 
 #endif

@@ -116,7 +116,7 @@ static void plan_tables(struct gen *g)
 static void plan(struct gen *g)
 {
     struct rng *r = &g->rng;
-    static const uint16_t fuels[] = {5, 40, 150, 150, 400, 400, 1200};
+    static const uint16_t fuels[] = {40, 150, 150, 400, 400, 1000, 2000};
     static const uint8_t traps[] = {0, 0, 0, 1, 1, 3, 6};
     static const uint8_t floats[] = {5, 20, 20, 30, 60};
     g->fuel = fuels[rng_below(r, 7)];
@@ -125,8 +125,9 @@ static void plan(struct gen *g)
     plan_functions(g);
     plan_memories(g);
     plan_tables(g);
-    g->globals[g->nglobals++] = CSK_I32; /* fuel */
-    uint32_t n = rng_below(r, GEN_GLOBALS_MAX);
+    g->globals[g->nglobals++] = CSK_I32; /* fuel, hash */
+    g->globals[g->nglobals++] = CSK_I64;
+    uint32_t n = rng_below(r, GEN_GLOBALS_MAX - 1);
     for (uint32_t i = 0; i < n; i++)
         g->globals[g->nglobals++] = gen_any_type(g);
 }
@@ -136,13 +137,16 @@ static void plan(struct gen *g)
 static void put_body(struct gen *g, const struct fn *f, uint32_t nparams, struct buf *code)
 {
     struct buf body = {0};
-    uint32_t extra = g->options->canonical ? 3 : 0;
+    uint32_t extra = GEN_COUNTERS + (g->options->canonical ? 3 : 0);
     uint32_t nlocals = f->nlocals + extra;
     wire_u32(&body, nlocals - nparams);
     for (uint32_t i = nparams; i < nlocals; i++) {
         static const uint8_t scratch[] = {CSK_F32, CSK_F64, CSK_V128};
+        uint32_t beyond = f->nlocals + GEN_COUNTERS;
         wire_u32(&body, 1);
-        buf_put_u8(&body, i < f->nlocals ? f->locals[i] : scratch[i - f->nlocals]);
+        buf_put_u8(&body, i < f->nlocals ? f->locals[i]
+                          : i < beyond   ? CSK_I32
+                                         : scratch[i - beyond]);
     }
     buf_put(&body, f->out.data, f->out.size);
     wire_u32(code, (uint32_t)body.size);
@@ -155,7 +159,7 @@ static void make_function(struct gen *g, uint32_t func, struct buf *code)
 {
     struct rng *r = &g->rng;
     struct gen_type type = g->types[g->func_types[func]]; /* types may be added meanwhile */
-    struct fn f = {.g = g, .type = &type, .nlocals = type.nparams};
+    struct fn f = {.g = g, .type = &type, .nlocals = type.nparams, .func = func};
     f.budget = (int)(20 + rng_below(r, 30 + (uint32_t)(rng_u64(r) & 255)));
     memcpy(f.locals, type.params, type.nparams);
     uint32_t more = rng_below(r, GEN_LOCALS_MAX - GEN_ARITY_MAX);
@@ -165,6 +169,8 @@ static void make_function(struct gen *g, uint32_t func, struct buf *code)
     f.ctrls[0].type.nparams = 0;
     step_fuel(&f);
     step_body(&f, 4 + rng_below(r, STATEMENTS_MAX), 0);
+    if (!f.ctrls[0].dead && rng_percent(r, 80))
+        step_observe_locals(&f);
     step_finish(&f, type.results, type.nresults);
     op(&f, WASM_OP_end);
     put_body(g, &f, type.nparams, code);

@@ -96,7 +96,7 @@ static void canonical_lanes(struct fn *f, bool doubles)
 {
     if (!f->g->options->canonical)
         return;
-    uint32_t local = f->nlocals + 2;
+    uint32_t local = f->nlocals + GEN_COUNTERS + 2;
     op(f, WASM_OP_local_tee);
     wire_u32(&f->out, local);
     put_sub(f, 0x0c);

@@ -25,14 +25,18 @@ static void put_br(struct fn *f, unsigned opcode, uint32_t depth)
     wire_u32(&f->out, depth);
 }
 
-/* Get rid of the value on top: into a local or a global, or away. */
+/* Get rid of the value on top: into a local or the hash, or away. */
 static void consume_top(struct fn *f)
 {
     uint8_t type = f->stack[f->height - 1];
     int i = pick_local(f, type);
-    if (i >= 0 && rng_percent(&f->g->rng, 70)) {
+    uint32_t pick = rng_below(&f->g->rng, 100);
+    if (i >= 0 && pick < 40) {
         op(f, WASM_OP_local_set);
         wire_u32(&f->out, (uint32_t)i);
+    } else if (pick < 90) {
+        value_observe(f);
+        return;
     } else {
         op(f, WASM_OP_drop);
     }
@@ -70,30 +74,18 @@ void step_finish(struct fn *f, const uint8_t *results, uint32_t n)
 
 /* ---- blocks ---------------------------------------------------------------------------- */
 
-/* Out of fuel: return from the function at once. */
-void step_fuel(struct fn *f)
+static void put_defaults(struct fn *f, const uint8_t *types, uint32_t n)
 {
-    struct rng *r = &f->g->rng;
-    uint32_t form = rng_below(r, 3);
-    op(f, WASM_OP_global_get);
-    wire_u32(&f->out, GEN_FUEL_GLOBAL);
-    fn_push(f, CSK_I32);
-    if (form == 0) {
-        op(f, WASM_OP_i32_eqz);
-    } else {
-        value_i32(f, form == 1 ? 0 : 1);
-        op(f, form == 1 ? WASM_OP_i32_le_s : WASM_OP_i32_lt_s);
-        fn_pop(f, 1);
-    }
-    fn_pop(f, 1);
-    op(f, WASM_OP_if);
-    buf_put_u8(&f->out, 0x40);
     uint32_t height = f->height;
-    for (uint32_t i = 0; i < f->type->nresults; i++)
-        value_default(f, f->type->results[i]);
+    for (uint32_t i = 0; i < n; i++)
+        value_default(f, types[i]);
     f->height = height;
-    op(f, WASM_OP_return);
-    op(f, WASM_OP_end);
+}
+
+/* Burn one unit of fuel; the condition that none is left stays on the stack, untracked. */
+static void burn_fuel(struct fn *f)
+{
+    uint32_t form = rng_below(&f->g->rng, 3);
     op(f, WASM_OP_global_get);
     wire_u32(&f->out, GEN_FUEL_GLOBAL);
     op(f, WASM_OP_i32_const);
@@ -101,6 +93,43 @@ void step_fuel(struct fn *f)
     op(f, form == 2 ? WASM_OP_i32_add : WASM_OP_i32_sub);
     op(f, WASM_OP_global_set);
     wire_u32(&f->out, GEN_FUEL_GLOBAL);
+    op(f, WASM_OP_global_get);
+    wire_u32(&f->out, GEN_FUEL_GLOBAL);
+    op(f, WASM_OP_i32_const);
+    wire_s64(&f->out, 0);
+    op(f, form == 0 ? WASM_OP_i32_lt_s : WASM_OP_i32_le_s);
+}
+
+void step_fuel(struct fn *f)
+{
+    burn_fuel(f);
+    op(f, WASM_OP_if);
+    buf_put_u8(&f->out, 0x40);
+    put_defaults(f, f->type->results, f->type->nresults);
+    op(f, WASM_OP_return);
+    op(f, WASM_OP_end);
+}
+
+/* Count a loop's turn; leave it, to the block around it, when there were enough. */
+static void count_turn(struct fn *f, const struct gen_type *t, uint32_t counter)
+{
+    burn_fuel(f);
+    op(f, WASM_OP_local_get);
+    wire_u32(&f->out, counter);
+    op(f, WASM_OP_i32_const);
+    wire_s64(&f->out, 1);
+    op(f, WASM_OP_i32_sub);
+    op(f, WASM_OP_local_tee);
+    wire_u32(&f->out, counter);
+    op(f, WASM_OP_i32_const);
+    wire_s64(&f->out, 0);
+    op(f, WASM_OP_i32_lt_s);
+    op(f, WASM_OP_i32_or);
+    op(f, WASM_OP_if);
+    buf_put_u8(&f->out, 0x40);
+    put_defaults(f, t->results, t->nresults);
+    put_br(f, WASM_OP_br, 2);
+    op(f, WASM_OP_end);
 }
 
 static void put_block_type(struct fn *f, const struct gen_type *t)
@@ -139,35 +168,74 @@ static void block_body(struct fn *f, const struct gen_type *t, int depth)
     struct rng *r = &f->g->rng;
     bool loop = top_ctrl(f)->opcode == WASM_OP_loop;
     if (loop)
-        step_fuel(f);
+        count_turn(f, t, f->nlocals + f->ncounters - 1);
     step_body(f, rng_below(r, 6), depth);
     if (loop && !top_ctrl(f)->dead && rng_percent(r, 75))
         branch_back(f);
     step_finish(f, t->results, t->nresults);
 }
 
+static void push_ctrl(struct fn *f, unsigned opcode, const struct gen_type *t)
+{
+    op(f, opcode);
+    put_block_type(f, t);
+    fn_pop(f, t->nparams);
+    f->ctrls[f->nctrls++] =
+        (struct gen_ctrl){.opcode = (uint8_t)opcode, .floor = f->height, .type = *t};
+    begin_arm(f, t);
+}
+
+static void pop_ctrl(struct fn *f)
+{
+    const struct gen_type t = top_ctrl(f)->type;
+    op(f, WASM_OP_end);
+    f->height = top_ctrl(f)->floor;
+    f->nctrls--;
+    for (uint32_t i = 0; i < t.nresults; i++)
+        fn_push(f, t.results[i]);
+}
+
+/* A loop stands in a block of the same type, so that it can be left from its head. */
+static void put_loop(struct fn *f, const struct gen_type *t, int depth)
+{
+    struct rng *r = &f->g->rng;
+    uint32_t counter = f->nlocals + f->ncounters++;
+    op(f, WASM_OP_i32_const);
+    wire_s64(&f->out, rng_percent(r, 10) ? 40 : rng_below(r, 6));
+    op(f, WASM_OP_local_set);
+    wire_u32(&f->out, counter);
+    push_ctrl(f, WASM_OP_block, t);
+    push_ctrl(f, WASM_OP_loop, t);
+    block_body(f, t, depth);
+    pop_ctrl(f);
+    pop_ctrl(f);
+}
+
 /* A block that yields the given results; it takes what it likes from the stack. */
 void step_block(struct fn *f, unsigned opcode, const uint8_t *results, uint32_t nresults, int depth)
 {
     struct rng *r = &f->g->rng;
-    if (f->nctrls == GEN_CTRLS_MAX || f->height > GEN_STACK_MAX - 40) {
+    if (f->nctrls + 2 > GEN_CTRLS_MAX || f->height > GEN_STACK_MAX - 40) {
         for (uint32_t i = 0; i < nresults; i++)
             value_const(f, results[i]);
         return;
     }
-    if (opcode == WASM_OP_if)
-        value_condition(f, depth + 1), fn_pop(f, 1);
+    if (opcode == WASM_OP_loop && f->ncounters == GEN_COUNTERS)
+        opcode = WASM_OP_block;
+    if (opcode == WASM_OP_if) {
+        value_condition(f, depth + 1);
+        fn_pop(f, 1);
+    }
     struct gen_type t = {.nresults = (uint8_t)nresults};
     memcpy(t.results, results, nresults);
     uint32_t most = unprotected(f) < 3 ? unprotected(f) : 3;
     t.nparams = (uint8_t)(rng_percent(r, 50) ? 0 : rng_below(r, most + 1));
     memcpy(t.params, f->stack + f->height - t.nparams, t.nparams);
-    op(f, opcode);
-    put_block_type(f, &t);
-    fn_pop(f, t.nparams);
-    f->ctrls[f->nctrls++] =
-        (struct gen_ctrl){.opcode = (uint8_t)opcode, .floor = f->height, .type = t};
-    begin_arm(f, &t);
+    if (opcode == WASM_OP_loop) {
+        put_loop(f, &t, depth);
+        return;
+    }
+    push_ctrl(f, opcode, &t);
     block_body(f, &t, depth);
     bool same = t.nparams == t.nresults && memcmp(t.params, t.results, t.nparams) == 0;
     if (opcode == WASM_OP_if && (!same || rng_percent(r, 60))) {
@@ -175,11 +243,7 @@ void step_block(struct fn *f, unsigned opcode, const uint8_t *results, uint32_t 
         begin_arm(f, &t);
         block_body(f, &t, depth);
     }
-    op(f, WASM_OP_end);
-    f->height = top_ctrl(f)->floor;
-    f->nctrls--;
-    for (uint32_t i = 0; i < nresults; i++)
-        fn_push(f, results[i]);
+    pop_ctrl(f);
 }
 
 static void do_block(struct fn *f, int depth)
@@ -197,11 +261,17 @@ static void do_block(struct fn *f, int depth)
 
 /* ---- branches ------------------------------------------------------------------------------ */
 
+/* Near ones rather than the function itself, so that something comes after. */
 static struct gen_ctrl *pick_label(struct fn *f, uint32_t *ret_depth)
 {
-    uint32_t d = rng_below(&f->g->rng, f->nctrls);
-    if (rng_percent(&f->g->rng, 40))
-        d = rng_below(&f->g->rng, d + 1);
+    struct rng *r = &f->g->rng;
+    uint32_t d = rng_below(r, f->nctrls);
+    if (rng_percent(r, 40))
+        d = rng_below(r, d + 1);
+    if (d == f->nctrls - 1 && d > 0 && rng_percent(r, 85))
+        d = rng_below(r, d);
+    if (d == 0 && f->guarded && f->nctrls > 2)
+        d = 1;
     *ret_depth = d;
     return &f->ctrls[f->nctrls - 1 - d];
 }
@@ -209,6 +279,8 @@ static struct gen_ctrl *pick_label(struct fn *f, uint32_t *ret_depth)
 static void do_br_if(struct fn *f, int depth)
 {
     uint32_t d, n;
+    if (f->nctrls == 1 && rng_percent(&f->g->rng, 75))
+        return;
     const struct gen_ctrl *c = pick_label(f, &d);
     const uint8_t *types = label_types(c, &n);
     value_want(f, types, n, depth + 1);
@@ -217,6 +289,8 @@ static void do_br_if(struct fn *f, int depth)
     fn_pop(f, n + 1);
     for (uint32_t i = 0; i < n; i++)
         fn_push(f, types[i]);
+    if (n > 0 && rng_percent(&f->g->rng, 60)) /* what was not taken along is used at once */
+        emit_scalar_on_top(f);
 }
 
 static void do_br(struct fn *f, int depth)
@@ -241,7 +315,8 @@ static void do_br_table(struct fn *f, int depth)
     for (uint32_t i = 0; i < f->nctrls; i++) {
         uint32_t m;
         const uint8_t *other = label_types(&f->ctrls[f->nctrls - 1 - i], &m);
-        if (m == n && memcmp(types, other, n) == 0)
+        bool far = i == f->nctrls - 1 && count > 0 && rng_percent(r, 80);
+        if (m == n && memcmp(types, other, n) == 0 && !far)
             labels[count++] = i;
     }
     value_want(f, types, n, depth + 1);
@@ -276,7 +351,9 @@ static void do_leave(struct fn *f, int depth)
 {
     static const uint8_t none;
     struct rng *r = &f->g->rng;
-    bool guarded = f->nctrls < GEN_CTRLS_MAX && rng_percent(r, 80);
+    bool guarded = f->nctrls == 1 || rng_percent(r, 80);
+    if (f->nctrls == GEN_CTRLS_MAX)
+        return;
     if (guarded) {
         value_condition(f, depth + 1);
         fn_pop(f, 1);
@@ -284,21 +361,21 @@ static void do_leave(struct fn *f, int depth)
         buf_put_u8(&f->out, 0x40);
         f->ctrls[f->nctrls++] = (struct gen_ctrl){.opcode = WASM_OP_if, .floor = f->height};
     }
+    f->guarded = guarded;
     uint32_t pick = rng_below(r, 100);
     if (pick < 35)
         do_br(f, depth);
-    else if (pick < 75)
+    else if (pick < 85)
         do_br_table(f, depth);
-    else if (pick < 92)
+    else if (pick < 93)
         do_tail_call(f, depth);
     else if (fn_may_trap(f))
         op(f, WASM_OP_unreachable), mark_dead(f);
+    f->guarded = false;
     if (!guarded)
         return;
     step_finish(f, &none, 0);
-    op(f, WASM_OP_end);
-    f->height = top_ctrl(f)->floor;
-    f->nctrls--;
+    pop_ctrl(f);
 }
 
 /* ---- plain statements -------------------------------------------------------------------------
@@ -410,9 +487,9 @@ static void do_consume(struct fn *f, int depth)
 static void do_global_set(struct fn *f, int depth)
 {
     struct gen *g = f->g;
-    if (g->nglobals < 2)
+    if (g->nglobals <= GEN_HASH_GLOBAL + 1)
         return;
-    uint32_t i = 1 + rng_below(&g->rng, g->nglobals - 1);
+    uint32_t i = GEN_HASH_GLOBAL + 1 + rng_below(&g->rng, g->nglobals - GEN_HASH_GLOBAL - 1);
     value_want(f, &g->globals[i], 1, depth + 1);
     op(f, WASM_OP_global_set);
     wire_u32(&f->out, i);
@@ -439,9 +516,36 @@ static void do_store(struct fn *f, int depth)
     fn_pop(f, 2);
 }
 
+/* Mostly functions further on, so that recursion does not burn all the fuel. */
 static void do_call(struct fn *f, int depth)
 {
-    value_call(f, rng_below(&f->g->rng, f->g->nfuncs), false, depth + 1);
+    struct gen *g = f->g;
+    uint32_t func = rng_below(&g->rng, g->nfuncs);
+    if (func >= g->nimports && func <= f->func && rng_percent(&g->rng, 80))
+        func = f->func + 1 + rng_below(&g->rng, g->nfuncs);
+    if (func < g->nfuncs)
+        value_call(f, func, false, depth + 1);
+}
+
+static void do_observe(struct fn *f, int depth)
+{
+    (void)depth;
+    if (pending(f) > 0 && rng_percent(&f->g->rng, 50)) {
+        value_observe(f);
+    } else if (f->nlocals > 0) {
+        do_get(f, depth);
+        value_observe(f);
+    }
+}
+
+void step_observe_locals(struct fn *f)
+{
+    for (uint32_t i = 0; i < f->nlocals; i++) {
+        op(f, WASM_OP_local_get);
+        wire_u32(&f->out, i);
+        fn_push(f, f->locals[i]);
+        value_observe(f);
+    }
 }
 
 /* ---- bulk operations, memories, tables ----------------------------------------------------------
@@ -600,6 +704,7 @@ static const struct {
     {do_block, 9, true},        {do_br_if, 9, false},       {do_leave, 5, true},
     {do_call, 5, false},        {do_memory_bulk, 3, false}, {do_segment, 1, false},
     {do_memory_grow, 1, false}, {do_table, 2, false},       {do_table_segment, 1, false},
+    {do_observe, 4, false},
 };
 #define NSTEPS (sizeof steps / sizeof steps[0])
 

@@ -241,7 +241,7 @@ static bool value_global(struct fn *f, uint8_t type)
     uint32_t start = rng_below(&g->rng, g->nglobals);
     for (uint32_t n = 0; n < g->nglobals; n++) {
         uint32_t i = (start + n) % g->nglobals;
-        if (g->globals[i] != type || i == GEN_FUEL_GLOBAL)
+        if (g->globals[i] != type || i <= GEN_HASH_GLOBAL)
             continue;
         op(f, WASM_OP_global_get);
         wire_u32(&f->out, i);
@@ -414,7 +414,7 @@ void emit_canonical(struct fn *f, uint8_t type)
     if (!f->g->options->canonical)
         return;
     bool is_double = type == CSK_F64;
-    uint32_t local = f->nlocals + (is_double ? 1u : 0u);
+    uint32_t local = f->nlocals + GEN_COUNTERS + (is_double ? 1u : 0u);
     op(f, WASM_OP_local_set);
     wire_u32(&f->out, local);
     fn_pop(f, 1);
@@ -526,6 +526,48 @@ void emit_scalar_on_top(struct fn *f)
     emit_scalar(f, s);
 }
 
+/* ---- losing nothing ------------------------------------------------------------------------ */
+
+static void value_as_i64(struct fn *f, uint8_t type)
+{
+    switch (type) {
+    case CSK_I64:
+        return;
+    case CSK_F64:
+        op(f, WASM_OP_i64_reinterpret_f64);
+        return;
+    case CSK_V128:
+        buf_put_u8(&f->out, WASM_PREFIX_SIMD);
+        wire_u32(&f->out, 0x1d);
+        buf_put_u8(&f->out, (uint8_t)rng_below(&f->g->rng, 2));
+        return;
+    case CSK_F32:
+        op(f, WASM_OP_i32_reinterpret_f32);
+        break;
+    case CSK_FUNCREF:
+    case CSK_EXTERNREF:
+        op(f, WASM_OP_ref_is_null);
+        break;
+    default:
+        break;
+    }
+    op(f, WASM_OP_i64_extend_i32_u);
+}
+
+void value_observe(struct fn *f)
+{
+    value_as_i64(f, f->stack[f->height - 1]);
+    fn_pop(f, 1);
+    op(f, WASM_OP_global_get);
+    wire_u32(&f->out, GEN_HASH_GLOBAL);
+    op(f, WASM_OP_i64_const);
+    wire_s64(&f->out, 7);
+    op(f, WASM_OP_i64_rotl);
+    op(f, rng_percent(&f->g->rng, 50) ? WASM_OP_i64_xor : WASM_OP_i64_add);
+    op(f, WASM_OP_global_set);
+    wire_u32(&f->out, GEN_HASH_GLOBAL);
+}
+
 /* ---- conditions --------------------------------------------------------------------------------
  */
 
@@ -601,9 +643,12 @@ bool value_call_of(struct fn *f, uint8_t type, int depth)
 {
     struct gen *g = f->g;
     uint32_t start = rng_below(&g->rng, g->nfuncs);
+    bool recursion = rng_percent(&g->rng, 15);
     for (uint32_t n = 0; n < g->nfuncs; n++) {
         uint32_t i = (start + n) % g->nfuncs;
         const struct gen_type *t = &g->types[g->func_types[i]];
+        if (!recursion && i >= g->nimports && i <= f->func)
+            continue;
         if (t->nresults != 1 || t->results[0] != type || t->nparams > 4)
             continue;
         value_call(f, i, false, depth + 1);
