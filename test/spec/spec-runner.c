@@ -3,7 +3,8 @@
 /*
  * Runs the WebAssembly core test suite as test/spec/convert.py wrote it.
  *
- *     spec-runner FOLDER [--class base|3.0] [--list FILE] [--only NAME] [--at-least N] [--verbose]
+ *     spec-runner FOLDER [--class base|3.0] [--list FILE] [--only NAME] [--at-least N]
+ *                 [--without PREFIX] [--verbose]
  *
  * Every command except `register` is an assertion and is counted, as the suite's manifest
  * does: modules must load, instantiate and start, actions must return. Files of class
@@ -566,6 +567,7 @@ struct options {
     const char *only;     /* one file */
     const char *list;     /* file with the names to run */
     const char *at_least; /* assertions beyond class base that must pass */
+    const char *without;  /* leave out files whose names begin so: a part that is not built */
     bool verbose;
 };
 
@@ -642,6 +644,10 @@ static bool is_wanted(const struct options *o, const char *name, const char *kin
         return false;
     if (o->only != NULL && strcmp(o->only, name) != 0)
         return false;
+    if (o->without != NULL && strncmp(name, o->without, strlen(o->without)) == 0) {
+        printf("%s: left out\n", name);
+        return false;
+    }
     return o->list == NULL || is_listed(o->list, name);
 }
 
@@ -693,6 +699,8 @@ static bool parse_options(int argc, char **argv, struct options *o)
             value = &o->list;
         else if (strcmp(argv[i], "--at-least") == 0)
             value = &o->at_least;
+        else if (strcmp(argv[i], "--without") == 0)
+            value = &o->without;
         else if (strcmp(argv[i], "--verbose") == 0)
             o->verbose = true;
         else if (o->data == NULL && argv[i][0] != '-')
@@ -736,7 +744,7 @@ int main(int argc, char **argv)
     char path[PATH_BYTES];
     if (!parse_options(argc, argv, &o)) {
         fprintf(stderr, "usage: spec-runner FOLDER [--class base|3.0] [--list FILE] "
-                        "[--only NAME] [--at-least N] [--verbose]\n");
+                        "[--only NAME] [--at-least N] [--without PREFIX] [--verbose]\n");
         return 2;
     }
     (void)snprintf(path, sizeof path, "%s/index", o.data);
