@@ -126,9 +126,20 @@ def convert(job):
     return counted
 
 
+def is_current(output, source):
+    """Whether what is there was made from this suite by this program with this wat2wasm."""
+    made_from = [__file__, source + "/spec.tar.zst", source + "/MANIFEST.tsv"]
+    made_from += [WAT2WASM] if WAT2WASM is not None else []
+    if not os.path.exists(output + "/index") or not all(map(os.path.exists, made_from)):
+        return False
+    return os.path.getmtime(output + "/index") > max(map(os.path.getctime, made_from))
+
+
 def main():
     output, shared = sys.argv[1:3]
     source = os.environ.get("CSK_SHARED", shared) + "/spec"
+    if is_current(output, source):
+        return
     shutil.rmtree(output, ignore_errors=True)
     os.makedirs(output)
     if not os.path.exists(source + "/spec.tar.zst") or not os.path.exists(source + "/MANIFEST.tsv"):

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wasm/instance.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -380,6 +381,39 @@ static void check_pool_zero(void)
     CHECK(wasm_pool_leaks(engine->pool) == 0);
 }
 
+#define THREADS 4
+
+static void *use_memories(void *wrong)
+{
+    for (unsigned round = 0; round < 300; round++) {
+        struct wasm_memtype type = {.has_max = true, .min = 1, .max = 1 + round % 2};
+        struct wasm_memory *m = NULL;
+        if (wasm_memory_new(engine, &type, &m, NULL) != 0) {
+            ++*(unsigned *)wrong;
+            continue;
+        }
+        for (uint64_t i = 0; i < m->size; i += 512)
+            *(unsigned *)wrong += m->base[i] != 0;
+        memset(m->base, 0xa5, (size_t)m->size);
+        wasm_memory_unref(m);
+    }
+    return NULL;
+}
+
+static void check_pool_threads(void)
+{
+    pthread_t threads[THREADS];
+    unsigned wrong[THREADS] = {0};
+    wasm_pool_prove_zero(engine->pool, true);
+    for (int i = 0; i < THREADS; i++)
+        CHECK(pthread_create(&threads[i], NULL, use_memories, &wrong[i]) == 0);
+    for (int i = 0; i < THREADS; i++) {
+        CHECK(pthread_join(threads[i], NULL) == 0);
+        CHECK(wrong[i] == 0);
+    }
+    CHECK(wasm_pool_leaks(engine->pool) == 0);
+}
+
 /* The proof itself must be able to fail. */
 static void check_pool_proof(void)
 {
@@ -509,6 +543,7 @@ int main(void)
 {
     if (!CHECK(wasm_engine_new(NULL, &engine) == 0))
         return check_report("instance");
+    check_pool_threads(); /* first: counting allocations is not thread-safe */
     check_globals();
     if (CSK_HAVE_SIMD)
         check_v128();
