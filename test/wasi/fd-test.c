@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/bits.h"
@@ -777,23 +778,43 @@ static void readdir_under_change(struct guest *g)
         CHECK(seen[i] == 1);
 }
 
-/* More names than one pass over the directory keeps. */
-static void readdir_many(struct guest *g)
+/* Names that come within one tick of the file system's clock leave its time as it was. */
+static void readdir_within_one_tick(struct guest *g)
 {
     char path[256];
-    uint32_t buf = room(g, 1024);
+    char name[32];
+    char all[4096], rest[4096];
+    struct stat st;
+    uint32_t buf = room(g, 60);
+    uint32_t out = room(g, 4);
+    uint32_t other = 0;
+    for (int i = 0; i < 4; i++) {
+        (void)snprintf(name, sizeof name, "old.%d", i);
+        CHECK(make_file(g, name, "") == 0);
+    }
+    CHECK(CALL(g, "fd_readdir", ROOT_FD, buf, 60, 0, out) == 0); /* "." and "..", and a part */
+    host_path(g, "root", path, sizeof path);
+    CHECK(stat(path, &st) == 0);
+    for (int i = 0; i < 30; i++) {
+        (void)snprintf(name, sizeof name, "new.%d", i);
+        CHECK(make_file(g, name, "") == 0);
+    }
+    const struct timespec times[] = {st.st_atim, st.st_mtim};
+    CHECK(utimensat(AT_FDCWD, path, times, 0) == 0);
+    CHECK(list(g, ROOT_FD, 2048, 2, rest, sizeof rest) == 34);
+    CHECK(open_in(g, ROOT_FD, ".", 0, WASI_O_DIRECTORY, WASI_R_FD_READDIR, 0, &other) == 0);
+    CHECK(list(g, other, 2048, 2, all, sizeof all) == 34 && strcmp(all, rest) == 0);
+}
+
+/* More names than one pass over the directory keeps. */
+static void count_names(struct guest *g, uint32_t size, unsigned expected)
+{
+    uint32_t buf = room(g, size);
     uint32_t out = room(g, 4);
     uint64_t cookie = 0;
     unsigned n = 0;
-    const unsigned total = 500;
-    g->w->dir_chunk = 64;
-    for (unsigned i = 0; i < total; i++) {
-        (void)snprintf(path, sizeof path, "%s/root/%u", g->tmp, i);
-        int fd = open(path, O_CREAT | O_WRONLY, 0600);
-        CHECK(fd >= 0 && close(fd) == 0);
-    }
-    for (uint32_t used = 1024; used == 1024;) {
-        CHECK(CALL(g, "fd_readdir", ROOT_FD, buf, 1024, cookie, out) == 0);
+    for (uint32_t used = size; used == size;) {
+        CHECK(CALL(g, "fd_readdir", ROOT_FD, buf, size, cookie, out) == 0);
         used = r32(g, out);
         for (uint32_t at = 0; used - at >= 24 && used - at - 24 >= r32(g, buf + at + 16);) {
             CHECK(r64(g, buf + at) > cookie);
@@ -802,7 +823,24 @@ static void readdir_many(struct guest *g)
             n++;
         }
     }
-    CHECK(n == total + 2);
+    CHECK(n == expected);
+}
+
+static void readdir_many(struct guest *g)
+{
+    char path[256];
+    const unsigned total = 500;
+    g->w->dir_chunk = 64;
+    for (unsigned i = 0; i < total; i++) {
+        (void)snprintf(path, sizeof path, "%s/root/%u", g->tmp, i);
+        int fd = open(path, O_CREAT | O_WRONLY, 0600);
+        CHECK(fd >= 0 && close(fd) == 0);
+    }
+    count_names(g, 1024, total + 2);  /* less than a pass keeps */
+    count_names(g, 60000, total + 2); /* more than a pass keeps */
+    (void)usleep(100000);             /* the directory has been quiet for long enough */
+    count_names(g, 1024, total + 2);
+    count_names(g, 60000, total + 2);
 }
 
 /* Many listings at once stay within one bound, and each still sees everything. */
@@ -905,6 +943,7 @@ static const struct test_case cases[] = {
     CASE(readdir_cut_entries),
     CASE(readdir_not_a_directory),
     CASE(readdir_under_change),
+    CASE(readdir_within_one_tick),
     CASE(readdir_many),
     CASE(readdir_by_turns),
     CASE(readdir_removed_directory),

@@ -771,6 +771,31 @@ static void race_with_a_changing_name(struct guest *g)
     CHECK(outside_untouched(g) && !host_exists(g, "outside/new") && !host_exists(g, "outside/dir"));
 }
 
+/* The last component is now a file, now a symlink out. */
+static void race_with_a_changing_file(struct guest *g)
+{
+    struct race race = {.g = g, .flags = 2 /* RENAME_EXCHANGE */};
+    pthread_t thread;
+    uint32_t fd = 0;
+    char buf[32];
+    unsigned mine = 0;
+    CHECK(make_file(g, "flip", "mine") == 0);
+    CHECK(make_symlink(g, "../outside/secret", "flop") == 0);
+    host_path(g, "root/flip", race.a, sizeof race.a);
+    host_path(g, "root/flop", race.b, sizeof race.b);
+    CHECK(pthread_create(&thread, NULL, flip, &race) == 0);
+    for (int i = 0; i < 4 * RACE_TRIES; i++) {
+        if (open_in(g, ROOT_FD, "flip", 1, 0, WASI_R_FD_READ, 0, &fd) != 0)
+            continue;
+        CHECK(read_text(g, fd, buf, sizeof buf) == 0 && strcmp(buf, "mine") == 0);
+        CHECK(CALL(g, "fd_close", fd) == 0);
+        mine++;
+    }
+    race.stop = true;
+    CHECK(pthread_join(thread, NULL) == 0);
+    CHECK(mine > 0 && race.turns > 10 && outside_untouched(g));
+}
+
 static const struct test_case cases[] = {
     CASE(create_directory),
     CASE(remove_directory),
@@ -806,6 +831,7 @@ static const struct test_case cases[] = {
     CASE(out_by_hard_link),
     CASE(race_with_a_moving_directory),
     CASE(race_with_a_changing_name),
+    CASE(race_with_a_changing_file),
 };
 
 /* ---- a read-only pre-open ------------------------------------------------- */
