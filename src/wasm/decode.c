@@ -110,8 +110,7 @@ static int decode_valtype(struct wasm_decoder *d, uint8_t *ret)
     return 0;
 }
 
-/* Of tables, segments and null references, all of which may be null. */
-int wasm_decode_reftype(struct wasm_decoder *d, uint8_t *ret)
+static int decode_reftype(struct wasm_decoder *d, uint8_t *ret)
 {
     uint8_t type = 0;
     if (left(d) == 0)
@@ -119,7 +118,7 @@ int wasm_decode_reftype(struct wasm_decoder *d, uint8_t *ret)
     uint8_t byte = *d->p;
     uint64_t at = here(d);
     int r = wasm_read_valtype(&d->p, d->end, &type);
-    if (r == CSK_E_UNSUPPORTED || (r == 0 && wasm_type_is_nonnull(type)))
+    if (r == CSK_E_UNSUPPORTED)
         return error_at(d->err, CSK_E_UNSUPPORTED, at, "reference type 0x%02x is not supported",
                         byte);
     if (r != 0 || !wasm_type_is_ref(type))
@@ -366,29 +365,35 @@ static int decode_tabletype(struct wasm_decoder *d, bool imported, struct wasm_t
     if (!imported && skip_typed_funcref(d))
         ret->elem = WASM_TYPED_FUNCREF;
     else
-        r = wasm_decode_reftype(d, &ret->elem);
+        r = decode_reftype(d, &ret->elem);
     if (r != 0)
         return r;
     return decode_limits(d, "table", &ret->has_max, &ret->min, &ret->max);
 }
 
-static int add_table(struct wasm_decoder *d, bool imported)
+static int add_table(struct wasm_decoder *d, const struct wasm_tabletype *type)
 {
     struct wasm_module *m = d->m;
-    uint64_t at = here(d);
-    struct wasm_tabletype type;
-    int r = decode_tabletype(d, imported, &type);
-    if (r != 0)
-        return r;
     if (m->ntables >= WASM_TABLES_MAX)
-        return error_at(d->err, CSK_E_LIMIT, at, "more than %u tables", WASM_TABLES_MAX);
+        return error_at(d->err, CSK_E_LIMIT, here(d), "more than %u tables", WASM_TABLES_MAX);
     void *array = m->tables;
-    r = grow(d, &array, &d->table_cap, (size_t)m->ntables + 1, sizeof *m->tables);
+    int r = grow(d, &array, &d->table_cap, (size_t)m->ntables + 1, sizeof *m->tables);
     if (r != 0)
         return r;
     m->tables = array;
-    m->tables[m->ntables++] = type;
+    m->tables[m->ntables++] = *type;
     return 0;
+}
+
+static int decode_imported_table(struct wasm_decoder *d, struct wasm_tabletype *ret)
+{
+    struct wasm_tabletype type = {0};
+    int r = decode_tabletype(d, true, &type);
+    if (r == 0)
+        r = add_table(d, &type);
+    if (r == 0)
+        *ret = type;
+    return r;
 }
 
 static int add_memory(struct wasm_decoder *d)
@@ -466,10 +471,7 @@ static int decode_import_kind(struct wasm_decoder *d, struct wasm_import *import
             import->of.func_type = m->func_types[m->nfuncs - 1];
         return r;
     case WASM_TABLE:
-        r = add_table(d, true);
-        if (r == 0)
-            import->of.table = m->tables[m->ntables - 1];
-        return r;
+        return decode_imported_table(d, &import->of.table);
     case WASM_MEMORY:
         r = add_memory(d);
         if (r == 0)
@@ -563,12 +565,22 @@ static int decode_function_section(struct wasm_decoder *d)
     return r;
 }
 
+/* In place of an element type: a table whose elements have an initial value. */
+#define TABLE_WITH_INIT 0x40
+
 static int decode_table(struct wasm_decoder *d)
 {
-    if (left(d) > 0 && *d->p == 0x40)
-        return error_at(d->err, CSK_E_UNSUPPORTED, here(d),
-                        "table with an initial value is not supported");
-    return add_table(d, false);
+    struct wasm_tabletype type = {0};
+    uint64_t at = here(d);
+    bool has_init = left(d) > 1 && d->p[0] == TABLE_WITH_INIT && d->p[1] == 0;
+    if (has_init)
+        d->p += 2;
+    int r = decode_tabletype(d, false, &type);
+    if (r == 0 && has_init)
+        r = wasm_decode_expr(d, type.elem, &type.init);
+    if (r == 0 && !has_init && wasm_type_is_nonnull(type.elem))
+        r = error_at(d->err, CSK_E_INVALID, at, "type mismatch: elements without initial value");
+    return r == 0 ? add_table(d, &type) : r;
 }
 
 static int decode_table_section(struct wasm_decoder *d)
@@ -778,10 +790,10 @@ static int decode_elem(struct wasm_decoder *d, struct wasm_elem *elem)
         return r;
     if (flags > 7)
         return error_at(d->err, CSK_E_MALFORMED, at, "malformed element segment kind %u", flags);
-    elem->type = CSK_FUNCREF;
+    elem->type = (flags & ELEM_EXPRS) != 0 ? CSK_FUNCREF : WASM_NONNULL_FUNCREF;
     r = decode_elem_place(d, flags, elem);
     if (r == 0 && (flags & (ELEM_NOT_ACTIVE | ELEM_EXPLICIT)) != 0)
-        r = (flags & ELEM_EXPRS) != 0 ? wasm_decode_reftype(d, &elem->type) : decode_elem_kind(d);
+        r = (flags & ELEM_EXPRS) != 0 ? decode_reftype(d, &elem->type) : decode_elem_kind(d);
     if (r == 0)
         r = (flags & ELEM_EXPRS) != 0 ? decode_elem_exprs(d, elem) : decode_elem_funcs(d, elem);
     if (r == 0 && elem->mode == WASM_ACTIVE &&

@@ -36,7 +36,6 @@ uint64_t wasm_decode_offset(const struct wasm_decoder *d, const uint8_t *p);
 int wasm_decode_byte(struct wasm_decoder *d, const char *what, uint8_t *ret);
 int wasm_decode_u32(struct wasm_decoder *d, const char *what, uint32_t *ret);
 int wasm_decode_skip(struct wasm_decoder *d, const char *what, uint64_t size);
-int wasm_decode_reftype(struct wasm_decoder *d, uint8_t *ret);
 
 /* Decode and validate a constant expression of type `type`, its `end` included. May refer
  * to the globals that are in `m` so far. */

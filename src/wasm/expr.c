@@ -81,9 +81,16 @@ static int check_global_get(struct checker *c)
 
 static int check_ref_null(struct checker *c)
 {
-    uint8_t type;
-    int r = wasm_decode_reftype(c->d, &type);
-    return r == 0 ? push(c, type) : r;
+    uint8_t type = 0;
+    int r = wasm_decode_byte(c->d, "reference type", &type);
+    if (r != 0)
+        return r;
+    if (type != CSK_FUNCREF && type != CSK_EXTERNREF) {
+        bool later = type < 0x40 || (type >= 0x69 && type <= 0x74);
+        return error_at(c->d->err, later ? CSK_E_UNSUPPORTED : CSK_E_MALFORMED, c->at,
+                        "null reference of type 0x%02x", type);
+    }
+    return push(c, type);
 }
 
 static int check_ref_func(struct checker *c)

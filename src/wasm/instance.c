@@ -223,6 +223,21 @@ static void make_globals(struct wasm_instance *inst)
     }
 }
 
+/* Initial values may name functions and imported globals. */
+static void fill_tables(struct wasm_instance *inst)
+{
+    const struct wasm_module *m = inst->module;
+    for (uint32_t i = m->nimported[WASM_TABLE]; i < m->ntables; i++) {
+        struct wasm_table *t = inst->tables[i];
+        uint64_t slot[2];
+        if (m->tables[i].init.start == m->tables[i].init.end)
+            continue;
+        wasm_expr_eval(inst, m->tables[i].init, slot);
+        for (uint32_t k = 0; k < t->size; k++)
+            t->elems[k] = slot[0];
+    }
+}
+
 int wasm_instance_new(struct wasm_module *module, const struct wasm_extern *imports,
                       struct wasm_instance **ret_instance, struct csk_error *err)
 {
@@ -238,6 +253,7 @@ int wasm_instance_new(struct wasm_module *module, const struct wasm_extern *impo
     }
     make_funcs(inst);
     make_globals(inst);
+    fill_tables(inst);
     *ret_instance = inst;
     return 0;
 }

@@ -53,11 +53,18 @@ struct wasm_functype {
     uint32_t canon; /* smallest type index in this module that is equal */
 };
 
+/* A validated constant expression: module bytes [start, end), `end` opcode included. */
+struct wasm_expr {
+    uint32_t start;
+    uint32_t end;
+};
+
 struct wasm_tabletype {
-    uint8_t elem; /* CSK_FUNCREF or CSK_EXTERNREF */
+    uint8_t elem; /* a reference type, see valtype.h */
     bool has_max;
     uint32_t min;
     uint32_t max;
+    struct wasm_expr init; /* of every element; start == end: null */
 };
 
 struct wasm_memtype { /* in pages */
@@ -69,12 +76,6 @@ struct wasm_memtype { /* in pages */
 struct wasm_globaltype {
     uint8_t type;
     bool mutable;
-};
-
-/* A validated constant expression: module bytes [start, end), `end` opcode included. */
-struct wasm_expr {
-    uint32_t start;
-    uint32_t end;
 };
 
 enum wasm_kind {
@@ -115,7 +116,7 @@ enum wasm_segment_mode {
 
 struct wasm_elem {
     uint8_t mode; /* enum wasm_segment_mode */
-    uint8_t type; /* CSK_FUNCREF or CSK_EXTERNREF */
+    uint8_t type; /* a reference type, see valtype.h */
     uint32_t table;
     struct wasm_expr offset; /* active only */
     uint32_t count;

@@ -78,7 +78,8 @@ static int make_globals(struct spec_host *host)
 
 int spec_host_new(struct wasm_engine *engine, struct spec_host **ret_host)
 {
-    static const struct wasm_tabletype table = {CSK_FUNCREF, true, 10, 20};
+    static const struct wasm_tabletype table = {
+        .elem = CSK_FUNCREF, .has_max = true, .min = 10, .max = 20};
     static const struct wasm_memtype memory = {true, 1, 2};
     struct spec_host *host = mem_calloc(1, sizeof *host);
     if (host == NULL)
