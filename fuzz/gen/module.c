@@ -248,29 +248,46 @@ static void put_argument(struct fn *f, uint8_t type, uint32_t i)
         op(f, WASM_OP_f64_convert_i64_s);
 }
 
-/* Sets the fuel, calls the first function, gives its results as bits. */
+/* Refill the fuel and call a function; its results are on the stack. */
+static void put_run_call(struct fn *f, uint32_t func)
+{
+    struct gen *g = f->g;
+    const struct gen_type *t = &g->types[g->func_types[func]];
+    op(f, WASM_OP_i32_const);
+    wire_s64(&f->out, g->fuel);
+    op(f, WASM_OP_global_set);
+    wire_u32(&f->out, GEN_FUEL_GLOBAL);
+    for (uint32_t i = 0; i < t->nparams; i++)
+        put_argument(f, t->params[i], i);
+    op(f, WASM_OP_call);
+    wire_u32(&f->out, func);
+}
+
+/* Calls every function; gives the first one's results as bits, mixes the others' in. */
 static void make_run(struct gen *g, struct buf *types, struct buf *code)
 {
     static const uint8_t params[] = {CSK_I32, CSK_I64, CSK_I32, CSK_I64};
     const struct gen_type *t = &g->types[g->func_types[g->nimports]];
-    struct fn f = {.g = g, .nlocals = 4};
+    struct fn f = {.g = g, .nlocals = GEN_RUN_PARAMS};
+    f.nctrls = 1;
     for (uint32_t i = 0; i < t->nresults; i++)
         f.locals[f.nlocals++] = t->results[i];
-    op(&f, WASM_OP_i32_const);
-    wire_s64(&f.out, g->fuel);
-    op(&f, WASM_OP_global_set);
-    wire_u32(&f.out, GEN_FUEL_GLOBAL);
-    for (uint32_t i = 0; i < t->nparams; i++)
-        put_argument(&f, t->params[i], i);
-    op(&f, WASM_OP_call);
-    wire_u32(&f.out, g->nimports);
+    for (uint32_t i = g->nimports + 1; i < g->nfuncs; i++) {
+        const struct gen_type *other = &g->types[g->func_types[i]];
+        put_run_call(&f, i);
+        for (uint32_t k = 0; k < other->nresults; k++)
+            fn_push(&f, other->results[k]);
+        while (f.height > 0)
+            value_observe(&f);
+    }
+    put_run_call(&f, g->nimports);
     for (uint32_t i = t->nresults; i-- > 0;) {
         op(&f, WASM_OP_local_set);
-        wire_u32(&f.out, 4 + i);
+        wire_u32(&f.out, GEN_RUN_PARAMS + i);
     }
     uint32_t n = 0;
     for (uint32_t i = 0; i < t->nresults; i++)
-        n += put_as_bits(&f, t->results[i], WASM_OP_local_get, 4 + i);
+        n += put_as_bits(&f, t->results[i], WASM_OP_local_get, GEN_RUN_PARAMS + i);
     op(&f, WASM_OP_end);
     put_body(g, &f, GEN_RUN_PARAMS, code);
     buf_fini(&f.out);

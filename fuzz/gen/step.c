@@ -268,7 +268,7 @@ static struct gen_ctrl *pick_label(struct fn *f, uint32_t *ret_depth)
     uint32_t d = rng_below(r, f->nctrls);
     if (rng_percent(r, 40))
         d = rng_below(r, d + 1);
-    if (d == f->nctrls - 1 && d > 0 && rng_percent(r, 85))
+    if (d == f->nctrls - 1 && d > 0 && rng_percent(r, 95))
         d = rng_below(r, d);
     if (d == 0 && f->guarded && f->nctrls > 2)
         d = 1;
@@ -279,7 +279,7 @@ static struct gen_ctrl *pick_label(struct fn *f, uint32_t *ret_depth)
 static void do_br_if(struct fn *f, int depth)
 {
     uint32_t d, n;
-    if (f->nctrls == 1 && rng_percent(&f->g->rng, 75))
+    if (f->nctrls == 1 && rng_percent(&f->g->rng, 90))
         return;
     const struct gen_ctrl *c = pick_label(f, &d);
     const uint8_t *types = label_types(c, &n);
@@ -315,7 +315,7 @@ static void do_br_table(struct fn *f, int depth)
     for (uint32_t i = 0; i < f->nctrls; i++) {
         uint32_t m;
         const uint8_t *other = label_types(&f->ctrls[f->nctrls - 1 - i], &m);
-        bool far = i == f->nctrls - 1 && count > 0 && rng_percent(r, 80);
+        bool far = i == f->nctrls - 1 && count > 0 && rng_percent(r, 95);
         if (m == n && memcmp(types, other, n) == 0 && !far)
             labels[count++] = i;
     }
@@ -352,7 +352,7 @@ static void do_leave(struct fn *f, int depth)
     static const uint8_t none;
     struct rng *r = &f->g->rng;
     bool guarded = f->nctrls == 1 || rng_percent(r, 80);
-    if (f->nctrls == GEN_CTRLS_MAX)
+    if (f->nctrls == GEN_CTRLS_MAX || (f->nctrls == 1 && rng_percent(r, 90)))
         return;
     if (guarded) {
         value_condition(f, depth + 1);
