@@ -142,6 +142,33 @@ int pass_check_n(struct pass *p, const uint8_t *types, uint32_t n)
     return rc != 0 ? rc : pass_push_n(p, types, n);
 }
 
+/* Without branches, so that it takes the width of a vector at a time: one instruction in
+ * hostile code may ask for millions of these comparisons. */
+static bool all_match(const uint8_t *actual, const uint8_t *wanted, size_t n)
+{
+    uint8_t bad = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint8_t a = actual[i], w = wanted[i];
+        uint8_t same = (uint8_t)((a == w) | (a == PASS_ANY));
+        uint8_t sub =
+            (uint8_t)(((a | 0x20) == w) | ((a == WASM_TYPED_FUNCREF) & (w == CSK_FUNCREF)));
+        bad |= (uint8_t)!(same | sub);
+    }
+    return bad == 0;
+}
+
+int pass_match_n(struct pass *p, const uint8_t *types, uint32_t n)
+{
+    const struct pass_ctrl *c = pass_top(p);
+    size_t have = p->height - c->height;
+    if (have < n && !c->unreachable)
+        return pass_type_mismatch(p);
+    size_t k = have < n ? have : n;
+    if (k == 0)
+        return 0;
+    return all_match(p->types + p->height - k, types + n - k, k) ? 0 : pass_type_mismatch(p);
+}
+
 int pass_pop_push(struct pass *p, const char *in, uint8_t out)
 {
     for (size_t n = strlen(in); n > 0; n--) {

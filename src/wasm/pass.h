@@ -95,6 +95,9 @@ int pass_pop_n(struct pass *p, const uint8_t *types, uint32_t n);
 int pass_pop_any(struct pass *p, uint8_t *ret_type);
 /* Check that the top n values have these types, leaving them there. */
 int pass_check_n(struct pass *p, const uint8_t *types, uint32_t n);
+/* The same, but in code that cannot be reached types that are not known stay so, as the
+ * several targets of a br_table need. */
+int pass_match_n(struct pass *p, const uint8_t *types, uint32_t n);
 /* Pop the operands that `in` lists in stack order (i I f F v: i32 i64 f32 f64 v128), then
  * push `out` unless it is 0. */
 int pass_pop_push(struct pass *p, const char *in, uint8_t out);

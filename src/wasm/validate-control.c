@@ -286,7 +286,7 @@ int pass_br_table(struct pass *p)
         if (i > 0 && n != arity)
             return pass_type_mismatch(p);
         if (i == 0 || types != checked)
-            rc = pass_check_n(p, types, n);
+            rc = pass_match_n(p, types, n);
         if (rc != 0)
             return rc;
         checked = types;
