@@ -107,6 +107,9 @@ static int check_ref_func(struct checker *c)
 
 static int not_constant(struct checker *c, uint8_t opcode)
 {
+    if (wasm_opcode_is_later(opcode))
+        return error_at(c->d->err, CSK_E_UNSUPPORTED, c->at, "opcode 0x%02x is not supported",
+                        opcode);
     bool legal = opcode <= 0x05 || (opcode >= 0x0b && opcode <= 0x13) ||
                  (opcode >= 0x1a && opcode <= 0x1c) || (opcode >= 0x20 && opcode <= 0xc4) ||
                  (opcode >= 0xd0 && opcode <= 0xd2) || opcode == 0xfc || opcode == 0xfd;

@@ -2,6 +2,9 @@
 #ifndef WASM_OPCODES_H
 #define WASM_OPCODES_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 /*
  * Every scalar instruction with a regular shape, once. A row is
  *
@@ -254,5 +257,21 @@ enum wasm_opcode {
     WASM_IRREGULAR_OPS(X)
 #undef X
 };
+
+/* Whether an opcode that is not listed above belongs to a later part of the language, so that
+ * a module that uses it is not nonsense but needs another engine: exceptions, typed function
+ * references, garbage collection, threads. */
+static inline bool wasm_opcode_is_later(uint8_t opcode)
+{
+    return (opcode >= 0x06 && opcode <= 0x0a) || opcode == 0x14 || opcode == 0x15 ||
+           opcode == 0x18 || opcode == 0x19 || opcode == 0x1f ||
+           (opcode >= 0xd3 && opcode <= 0xd6) || opcode == 0xfb || opcode == 0xfe;
+}
+
+/* The same behind the SIMD prefix: relaxed SIMD. */
+static inline bool wasm_simd_is_later(uint32_t sub)
+{
+    return sub >= 0x100 && sub <= 0x113;
+}
 
 #endif

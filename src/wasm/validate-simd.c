@@ -114,6 +114,9 @@ int pass_simd(struct pass *p)
     if (rc != 0)
         return rc;
     const struct simd_info *info = simd_info(sub);
+    if (wasm_simd_is_later(sub))
+        return error_at(p->err, CSK_E_UNSUPPORTED, pass_offset(p),
+                        "opcode 0xfd 0x%x is not supported", sub);
     if (info == NULL)
         return MALFORMED(p, "illegal opcode 0xfd 0x%x", sub);
     switch (info->shape) {

@@ -329,6 +329,9 @@ static int do_control(struct pass *p, unsigned opcode)
     case WASM_OP_return_call_indirect:
         return pass_call_indirect(p, opcode == WASM_OP_return_call_indirect);
     default:
+        if (wasm_opcode_is_later((uint8_t)opcode))
+            return error_at(p->err, CSK_E_UNSUPPORTED, pass_offset(p),
+                            "opcode 0x%02x is not supported", opcode);
         return MALFORMED(p, "illegal opcode 0x%02x", opcode);
     }
 }
