@@ -15,7 +15,7 @@ arches = aarch64 riscv64 armhf s390x
 
 all: setup
 	@[ -e $(dir)/build.ninja ] || CC=$(CC) meson setup $(dir) >/dev/null || { cat $(dir)/meson-logs/meson-log.txt; exit 1; }
-	@ninja -C $(dir)
+	@ninja -C $(dir) src/libcloudskin.a src/cli/cloudskin
 	@mkdir -p build/bin
 	@cp -p $(dir)/src/cli/cloudskin build/bin/.cloudskin && mv build/bin/.cloudskin build/bin/cloudskin
 	@if command -v clang-19 >/dev/null && [ -e /usr/include/wasm32-wasi/stdio.h ]; then sdk/build; fi
@@ -66,7 +66,7 @@ $(arches):
 
 install: all ## DESTDIR= PREFIX= (default /usr/local)
 	@meson configure $(dir) -Dprefix=$(PREFIX)
-	@meson install -C $(dir) --quiet $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
+	@meson install -C $(dir) --no-rebuild --quiet $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
 	@script/install-sdk "$(DESTDIR)$(PREFIX)"
 
 clean: ## remove everything that was built
