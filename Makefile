@@ -65,7 +65,7 @@ $(arches):
 	@cp -p build/cross/$@/src/cli/cloudskin build/$@/bin/
 
 install: all ## DESTDIR= PREFIX= (default /usr/local)
-	@meson configure $(dir) -Dprefix=$(PREFIX)
+	@meson configure $(dir) -Dprefix=$(PREFIX) && ninja -C $(dir) build.ninja src/libcloudskin.a src/cli/cloudskin >/dev/null
 	@meson install -C $(dir) --no-rebuild --quiet $(if $(DESTDIR),--destdir $(abspath $(DESTDIR)))
 	@script/install-sdk "$(DESTDIR)$(PREFIX)"
 
