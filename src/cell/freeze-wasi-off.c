@@ -19,8 +19,3 @@ int cell_wasi_thaw(struct image_decoder *decoder, const struct wasi_config *conf
     (void)ret_wasi;
     return error_set(err, CSK_E_UNSUPPORTED, "the image has WASI state, this build has no WASI");
 }
-
-void cell_wasi_state_fini(struct wasi_state *state)
-{
-    (void)state;
-}

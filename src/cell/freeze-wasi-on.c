@@ -19,8 +19,3 @@ int cell_wasi_thaw(struct image_decoder *decoder, const struct wasi_config *conf
     wasi_state_fini(&state);
     return rc;
 }
-
-void cell_wasi_state_fini(struct wasi_state *state)
-{
-    wasi_state_fini(state);
-}

@@ -50,7 +50,7 @@ int cell_freeze(struct cell *cell, const struct cell_freeze_options *options, im
         return rc;
     rc = image_encode(&meta, options->with_module, cell->exec, cell->inst,
                       cell->wasi != NULL ? &state : NULL, write, user, err);
-    cell_wasi_state_fini(&state);
+    wasi_state_fini(&state);
     return rc;
 }
 

@@ -19,7 +19,6 @@ int cell_wasi_freeze(struct cell *cell, bool with_files, struct wasi_state *ret_
                      struct csk_error *err);
 int cell_wasi_thaw(struct image_decoder *decoder, const struct wasi_config *config,
                    struct wasi **ret_wasi, struct csk_error *err);
-void cell_wasi_state_fini(struct wasi_state *state);
 
 /* Allocate and link, without applying segments. The cell owns `wasi` on success. */
 int cell_link(struct wasm_engine *engine, struct wasm_module *module,

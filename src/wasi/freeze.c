@@ -360,20 +360,3 @@ int wasi_freeze(struct wasi *w, bool with_files, struct wasi_state *ret_state,
     *ret_state = state;
     return 0;
 }
-
-void wasi_state_fini(struct wasi_state *state)
-{
-    wasi_free_strings(state->args, state->nargs);
-    wasi_free_strings(state->env, state->nenv);
-    wasi_free_strings(state->preopens, state->npreopens);
-    for (uint32_t i = 0; i < state->nfds; i++)
-        mem_free(state->fds[i].path);
-    mem_free(state->fds);
-    for (uint32_t i = 0; i < state->ncontents; i++) {
-        mem_free(state->contents[i].path);
-        if (state->contents[i].temp_fd >= 0)
-            (void)close(state->contents[i].temp_fd);
-    }
-    mem_free(state->contents);
-    *state = (struct wasi_state){0};
-}

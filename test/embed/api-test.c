@@ -33,11 +33,11 @@ static void values_of_every_type(struct api *a)
     struct csk_outcome outcome;
     struct csk_value args[5] = {{.type = CSK_F32, .of.f32_bits = 0x7fa00001},
                                 {.type = CSK_F64, .of.f64 = -0.5},
-                                {.type = CSK_V128},
+                                {.type = API_WIDE},
                                 {.type = CSK_FUNCREF, .of.ref = 4 + 1},
                                 {.type = CSK_EXTERNREF, .of.ref = 12345}};
     struct csk_value r[5];
-    for (unsigned i = 0; i < 16; i++)
+    for (unsigned i = 0; i < API_WIDE_SIZE; i++)
         args[2].of.v128[i] = (uint8_t)(i * 17);
     CHECK(csk_call(a->instance, "mixed", args, 5, NULL) == 0);
     CHECK(csk_run(a->instance, NULL, &outcome) == 0 && outcome.kind == CSK_DONE);
@@ -45,7 +45,7 @@ static void values_of_every_type(struct api *a)
     for (size_t i = 0; i < 5; i++)
         CHECK(csk_result(a->instance, i, &r[i]) == 0 && r[i].type == args[4 - i].type);
     CHECK(r[0].of.ref == 12345 && r[1].of.ref == 4 + 1);
-    CHECK(memcmp(r[2].of.v128, args[2].of.v128, 16) == 0);
+    CHECK(memcmp(r[2].of.v128, args[2].of.v128, API_WIDE_SIZE) == 0);
     CHECK(r[3].of.f64_bits == args[1].of.f64_bits && r[4].of.f32_bits == 0x7fa00001);
     args[3].of.ref = 0;
     args[4].of.ref = 0;

@@ -37,7 +37,7 @@ static enum csk_host_result host_stop(struct csk_instance *instance, void *user,
 void api_funcs(struct api_host *host, struct csk_host_func ret_funcs[3])
 {
     ret_funcs[0] = (struct csk_host_func){"host", "add", "iI:I", host_add, NULL};
-    ret_funcs[1] = (struct csk_host_func){"host", "mixed", "fFvrx:xrvFf", host_mixed, NULL};
+    ret_funcs[1] = (struct csk_host_func){"host", "mixed", API_MIXED, host_mixed, NULL};
     ret_funcs[2] = (struct csk_host_func){"host", "stop", "i:i", host_stop, host};
 }
 

@@ -5,11 +5,17 @@
 #include <cloudskin/cloudskin.h>
 
 #include "check.h"
+#include "csk-config.h"
 
 /* What the tests of the embedding API share: the module api.wat and its host functions. */
 
 extern const unsigned char api_module[];
 extern const unsigned api_module_size;
+
+/* A build without SIMD gets the module with i64 in place of v128. */
+#define API_WIDE      (CSK_HAVE_SIMD ? CSK_V128 : CSK_I64)
+#define API_MIXED     (CSK_HAVE_SIMD ? "fFvrx:xrvFf" : "fFIrx:xrIFf")
+#define API_WIDE_SIZE (CSK_HAVE_SIMD ? 16u : 8u)
 
 /* What the host function "stop" does next. */
 struct api_host {

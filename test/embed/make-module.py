@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""usage: make-module.py WAT2WASM IN.wat OUT.c -- the module as a C array."""
+"""usage: make-module.py WAT2WASM IN.wat OUT.c [--no-simd] -- the module as a C array."""
 
 import subprocess
 import sys
@@ -8,9 +8,16 @@ import tempfile
 
 
 def main():
-    wat2wasm, source, out = sys.argv[1:]
-    with tempfile.NamedTemporaryFile(suffix=".wasm") as f:
-        subprocess.run([wat2wasm, "-o", f.name, source], check=True)
+    wat2wasm, source, out, *options = sys.argv[1:]
+    with open(source, encoding="ascii") as f:
+        text = f.read()
+    if options == ["--no-simd"]:
+        text = text.replace("v128", "i64")
+    with tempfile.NamedTemporaryFile(suffix=".wasm") as f, \
+            tempfile.NamedTemporaryFile("w", suffix=".wat") as wat:
+        wat.write(text)
+        wat.flush()
+        subprocess.run([wat2wasm, "-o", f.name, wat.name], check=True)
         module = f.read()
     with open(out, "w", encoding="ascii") as f:
         f.write('#include "api.h"\n\nconst unsigned char api_module[] = {')
