@@ -191,13 +191,16 @@ typedef int csk_write_fn(void *user, const void *bytes, size_t size);
 /* Fill up to `size` bytes; returns how many (0 at the end) or a negative error. */
 typedef int64_t csk_read_fn(void *user, void *bytes, size_t size);
 
-/* Write a suspended (or not yet started) instance as a cell image. The module
- * itself is included when `with_module`. The format: doc/formats/cell-image.md. */
+/* Write a suspended (or not yet started) instance as a cell image, which may run on
+ * afterwards. The module itself is included when `with_module`. CSK_E_STATE: no call is
+ * prepared or suspended, or the start function is still running and the prepared call's
+ * arguments wait for it. The format: doc/formats/cell-image.md. */
 int csk_snapshot(struct csk_instance *instance, bool with_module, csk_write_fn *write, void *user,
                  struct csk_error *err);
 
-/* Continue an image. `module` may be NULL when the image carries its module; then
- * the instance owns it. The image is hostile input: CORRUPT, VERSION, LIMIT, LINK. */
+/* Continue an image: the next csk_run() goes on where the snapshot stopped. `module` may be
+ * NULL when the image carries its module (NOT_FOUND otherwise); then the instance owns it.
+ * The image is hostile input: CORRUPT, VERSION, LIMIT, LINK. */
 int csk_restore(struct csk_engine *engine, struct csk_module *module, csk_read_fn *read,
                 void *read_user, const struct csk_host_func *funcs, size_t nfuncs,
                 struct csk_instance **ret_instance, struct csk_error *err);

@@ -254,7 +254,11 @@ static int start_thread(struct control *c)
     pthread_attr_t attr;
     sigset_t all;
     sigset_t before;
+    sigset_t interrupt;
     (void)sigaction(INTERRUPT_SIGNAL, &action, NULL);
+    (void)sigemptyset(&interrupt);
+    (void)sigaddset(&interrupt, INTERRUPT_SIGNAL);
+    (void)pthread_sigmask(SIG_UNBLOCK, &interrupt, NULL); /* our parent may have blocked it */
     (void)sigfillset(&all);
     (void)pthread_attr_init(&attr);
     (void)pthread_attr_setstacksize(&attr, THREAD_STACK);

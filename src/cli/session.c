@@ -37,8 +37,12 @@ static void start_timer(struct cell *cell, uint64_t ns)
         .it_value = {.tv_sec = (time_t)(us / 1000000), .tv_usec = (suseconds_t)(us % 1000000)},
         .it_interval = {.tv_usec = REPEAT_US},
     };
+    sigset_t alarm;
     timed_exec = cell->exec;
     (void)sigaction(SIGALRM, &action, NULL);
+    (void)sigemptyset(&alarm);
+    (void)sigaddset(&alarm, SIGALRM);
+    (void)pthread_sigmask(SIG_UNBLOCK, &alarm, NULL); /* our parent may have blocked it */
     (void)setitimer(ITIMER_REAL, &timer, NULL);
 }
 
