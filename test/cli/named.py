@@ -404,6 +404,10 @@ def signals(t):
                                preexec_fn=lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN))
     process.stdout.close()
     t.check(process.wait(10) in (99, 0), f"ignored SIGPIPE: status {process.returncode}")
+    # Signals that a parent blocked: a time limit still ends a blocked call.
+    process = t.start("run", "--timeout", "200ms", t.wat(ECHO), preexec_fn=lambda:
+                      signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM, signal.SIGURG]))
+    t.check(process.wait(10) == 124, f"blocked SIGALRM: status {process.returncode}")
     # Stopped and continued.
     process = t.start("run", t.wat(ECHO))
     process.send_signal(signal.SIGSTOP)
