@@ -33,10 +33,13 @@ bool cli_output_check(const char *path)
     struct stat st;
     char *dir = directory_of(path);
     bool ok = dir != NULL && path[0] != '\0' && access(dir, W_OK | X_OK) == 0;
-    if (ok && stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
-        errno = EISDIR;
-        ok = false;
-    } else if (path[0] == '\0') {
+    if (ok && stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+        /* a device or a pipe would be replaced, not written to */
+        mem_free(dir);
+        (void)cli_fail(CLI_CELL_FAILED, "cannot write: %s: not a regular file", path);
+        return false;
+    }
+    if (path[0] == '\0') {
         errno = ENOENT;
     }
     if (!ok)

@@ -66,6 +66,8 @@ COMMAND_LINES = [
     (["run", "--checkpoint-after", "1", "--output", "no/dir/x.cell", "m.wasm"], 125, "no/dir"),
     (["run", "--checkpoint-after", "1", "--output", "somedir", "m.wasm"], 125, "somedir"),
     (["run", "--checkpoint-after", "1", "--output", "", "m.wasm"], 125, "write"),
+    (["run", "--checkpoint-after", "1", "--output", "/dev/null", "m.wasm"], 125, "regular"),
+    (["checkpoint", "n", "--output", "/dev/null"], 1, "regular"),
     (["restore"], 2, "image"),
     (["restore", "a", "b"], 2, "b"),
     (["restore", "--env", "A=1", "a"], 2, "--env"),
