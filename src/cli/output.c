@@ -39,9 +39,8 @@ bool cli_output_check(const char *path)
         (void)cli_fail(CLI_CELL_FAILED, "cannot write: %s: not a regular file", path);
         return false;
     }
-    if (path[0] == '\0') {
+    if (path[0] == '\0')
         errno = ENOENT;
-    }
     if (!ok)
         (void)cli_fail_errno(CLI_CELL_FAILED, "cannot write", path);
     mem_free(dir);
