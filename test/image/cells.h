@@ -2,8 +2,21 @@
 #ifndef TEST_IMAGE_CELLS_H
 #define TEST_IMAGE_CELLS_H
 
+#include <stdio.h>
+
 #include "base/buf.h"
+#include "csk-config.h"
 #include "image/image.h"
+
+#define CELL_SKIPPED 77
+
+/* The module of these tests holds a v128: an engine built without cannot load it. */
+static inline bool cell_skips(void)
+{
+    if (!CSK_HAVE_SIMD)
+        printf("skipped: all cases, their module needs an engine with SIMD\n");
+    return !CSK_HAVE_SIMD;
+}
 
 /* Small cells for tests: one engine, one module, one instance, one exec, and no WASI but
  * what a test hands to the encoder. Functions return 0 or a negative error. */

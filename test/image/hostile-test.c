@@ -510,6 +510,8 @@ static void test_nomem_encode(void)
 
 int main(int argc, char **argv)
 {
+    if (cell_skips())
+        return CELL_SKIPPED;
     unsigned long times = argc > 1 ? strtoul(argv[1], NULL, 10) : 100000;
     rng_state = argc > 2 ? strtoull(argv[2], NULL, 10) : 0x9e3779b97f4a7c15;
     if (!CHECK(wasm_engine_new(NULL, &engine) == 0) ||

@@ -586,6 +586,8 @@ static void test_engine_stack(void)
 
 int main(void)
 {
+    if (cell_skips())
+        return CELL_SKIPPED;
     test_smallest();
     test_module_size();
     test_name();
