@@ -134,6 +134,43 @@ static void check_segments(void)
     drop(inst);
 }
 
+/* Tables whose elements have an initial value, which may be of a type without null. */
+static void check_table_values(void)
+{
+    forge_header(&b);
+    FORGE(&b, 1, 1, 0x60, 0, 0);
+    FORGE(&b, 3, 1, 0);
+    FORGE(&b, 4, 3, 0x40, 0, 0x64, 0x70, 0, 3, 0xd2, 0, 0x0b, /* (ref func), function 0 */
+          0x40, 0, 0x70, 0, 2, 0xd0, 0x70, 0x0b,              /* funcref, null */
+          0x63, 0x00, 0, 1);                                  /* (ref null 0) */
+    FORGE(&b, 9, 1, 2, 0, 0x41, 1, 0x0b, 0, 1, 0);
+    FORGE(&b, 10, 1, 2, 0, 0x0b);
+    struct wasm_instance *inst = make();
+    if (inst == NULL)
+        return;
+    const uint64_t f = (uintptr_t)inst->funcs[0];
+    CHECK(inst->tables[0]->elems[0] == f && inst->tables[0]->elems[2] == f);
+    CHECK(inst->tables[1]->elems[0] == 0 && inst->tables[2]->elems[0] == 0);
+    CHECK(wasm_instance_init_segments(inst) == 0);
+    drop(inst);
+}
+
+static void check_table_refusals(void)
+{
+    static const uint8_t tables[][10] = {
+        {1, 0x64, 0x70, 0, 3},                            /* no null, no value */
+        {1, 0x40, 0, 0x64, 0x70, 0, 1, 0xd0, 0x70, 0x0b}, /* null where there is none */
+        {1, 0x40, 0, 0x70, 0, 1, 0x41, 0, 0x0b},          /* a number */
+    };
+    static const size_t sizes[] = {5, 10, 9};
+    for (size_t i = 0; i < 3; i++) {
+        struct wasm_module *m = NULL;
+        forge_header(&b);
+        forge_section(&b, 4, tables[i], sizes[i]);
+        CHECK(wasm_module_load(engine, b.data, b.size, true, &m, NULL) == CSK_E_INVALID);
+    }
+}
+
 /* What was written before a segment that does not fit stays written. */
 static void check_segment_trap(void)
 {
@@ -548,6 +585,8 @@ int main(void)
     if (CSK_HAVE_SIMD)
         check_v128();
     check_segments();
+    check_table_values();
+    check_table_refusals();
     check_segment_trap();
     check_memory_growth();
     check_engine_limits();
