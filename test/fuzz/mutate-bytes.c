@@ -92,7 +92,7 @@ void mutate_bytes(struct buf *b)
         edit_leb(b, at);
         break;
     case 4:
-        replace(b, at, 1, NULL, 0);
+        replace(b, at, 1, &any, 0);
         break;
     case 5:
         replace(b, at, 0, &any, 1);
