@@ -15,8 +15,8 @@
  *     }
  */
 
-static unsigned long check_passed;
-static unsigned long check_failed;
+static _Atomic unsigned long check_passed; /* some tests check from two threads */
+static _Atomic unsigned long check_failed;
 
 #define CHECK_PRINTED_MAX 50u /* failures shown, so that a loop cannot flood the log */
 
