@@ -62,7 +62,7 @@ $(arches):
 	@script/cross/setup $@ build/cross/$@ -Dtests=false >build/cross-$@.log 2>&1 || { cat build/cross-$@.log; exit 1; }
 	@ninja -C build/cross/$@
 	@mkdir -p build/$@/bin
-	@cp -p build/cross/$@/src/cli/cloudskin build/$@/bin/
+	@cp -p build/cross/$@/src/cli/cloudskin build/$@/bin/.cloudskin && mv build/$@/bin/.cloudskin build/$@/bin/cloudskin
 
 install: all ## DESTDIR= PREFIX= (default /usr/local)
 	@meson configure $(dir) -Dprefix=$(PREFIX) && ninja -C $(dir) build.ninja src/libcloudskin.a src/cli/cloudskin >/dev/null
