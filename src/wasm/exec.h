@@ -69,8 +69,8 @@ struct wasm_exec {
     char host_error[128]; /* why a host function trapped, may be empty */
 
     const struct wasm_functype *result_type; /* of the outermost call */
-    struct port_vm vm; /* the stacks */
-    uint64_t resident; /* of vm, as the pool counts */
+    struct port_vm vm;                       /* the stacks */
+    uint64_t resident;                       /* of vm, as the pool counts */
     struct wasm_engine *engine;
 };
 

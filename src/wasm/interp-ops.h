@@ -469,12 +469,12 @@ CMPF(f64_ge, F64, a >= b)
 
 /* ---- arithmetic -------------------------------------------------------------------------- */
 
-#define CHECK_DIVISOR           \
-    if (UNLIKELY(b == 0))       \
+#define CHECK_DIVISOR                                                                              \
+    if (UNLIKELY(b == 0))                                                                          \
     TRAP(DIVIDE_BY_ZERO)
-#define CHECK_DIVISION(MIN)                       \
-    CHECK_DIVISOR;                                \
-    if (UNLIKELY(a == (MIN) && b + 1 == 0))       \
+#define CHECK_DIVISION(MIN)                                                                        \
+    CHECK_DIVISOR;                                                                                 \
+    if (UNLIKELY(a == (MIN) && b + 1 == 0))                                                        \
     TRAP(INTEGER_OVERFLOW)
 #define MIN32 UINT32_C(0x80000000)
 #define MIN64 UINT64_C(0x8000000000000000)
@@ -523,10 +523,10 @@ BIN(f64_min, F64, wasm_f64_min(a, b))
 BIN(f64_max, F64, wasm_f64_max(a, b))
 
 /* Sign operations are on bits: a signalling NaN must come through as it is. */
-#define F32_BITS(f)   wasm_f32_bits(f)
-#define F64_BITS(f)   wasm_f64_bits(f)
-#define F32_OF(bits)  wasm_f32_from_bits(bits)
-#define F64_OF(bits)  wasm_f64_from_bits(bits)
+#define F32_BITS(f)  wasm_f32_bits(f)
+#define F64_BITS(f)  wasm_f64_bits(f)
+#define F32_OF(bits) wasm_f32_from_bits(bits)
+#define F64_OF(bits) wasm_f64_from_bits(bits)
 
 BIN(f32_copysign, F32, F32_OF(wasm_f32_copysign_bits(F32_BITS(a), F32_BITS(b))))
 BIN(f64_copysign, F64, F64_OF(wasm_f64_copysign_bits(F64_BITS(a), F64_BITS(b))))
@@ -581,11 +581,14 @@ UN(f64_reinterpret_i64, I64, F64, wasm_f64_from_bits(a))
 
 /* The checked conversion and the message are in numeric.h; the saturating form has the
  * value once the check has passed. */
-#define TRUNC(id, IN, OUT, fn)                                       \
-    UNX(id, IN, OUT, {                                               \
-        if (UNLIKELY(!wasm_##fn##_fits(a)))                          \
-            return interp_trap(x, ip, fp, wasm_##fn##_trap(a));      \
-    }, wasm_##fn##_sat(a))
+#define TRUNC(id, IN, OUT, fn)                                                                     \
+    UNX(                                                                                           \
+        id, IN, OUT,                                                                               \
+        {                                                                                          \
+            if (UNLIKELY(!wasm_##fn##_fits(a)))                                                    \
+                return interp_trap(x, ip, fp, wasm_##fn##_trap(a));                                \
+        },                                                                                         \
+        wasm_##fn##_sat(a))
 
 TRUNC(i32_trunc_f32_s, F32, I32, trunc_i32_f32_s)
 TRUNC(i32_trunc_f32_u, F32, I32, trunc_i32_f32_u)
@@ -607,21 +610,29 @@ UN(i64_trunc_sat_f64_u, F64, I64, wasm_trunc_i64_f64_u_sat(a))
 /* ---- v128 -------------------------------------------------------------------------------- */
 
 #if CSK_HAVE_SIMD
-#define SIMD_MEMORY(name)                                                      \
-    OP(name)                                                                   \
-    {                                                                          \
-        COLD_TRAP(interp_simd_memory(ip, fp, mem, msize, IR_##name));          \
-        NEXT(4);                                                               \
+#define SIMD_MEMORY(name)                                                                          \
+    OP(name)                                                                                       \
+    {                                                                                              \
+        COLD_TRAP(interp_simd_memory(ip, fp, mem, msize, IR_##name));                              \
+        NEXT(4);                                                                                   \
     }
-#define SIMD(name, units)              \
-    OP(name)                           \
-    {                                  \
-        interp_simd(ip, fp, IR_##name); \
-        NEXT(units);                   \
+#define SIMD(name, units)                                                                          \
+    OP(name)                                                                                       \
+    {                                                                                              \
+        interp_simd(ip, fp, IR_##name);                                                            \
+        NEXT(units);                                                                               \
     }
 #else /* validation refuses v128, so these are never reached */
-#define SIMD_MEMORY(name) OP(name) { TRAP(UNREACHABLE); }
-#define SIMD(name, units) OP(name) { TRAP(UNREACHABLE); }
+#define SIMD_MEMORY(name)                                                                          \
+    OP(name)                                                                                       \
+    {                                                                                              \
+        TRAP(UNREACHABLE);                                                                         \
+    }
+#define SIMD(name, units)                                                                          \
+    OP(name)                                                                                       \
+    {                                                                                              \
+        TRAP(UNREACHABLE);                                                                         \
+    }
 #endif
 
 SIMD_MEMORY(simd_load)

@@ -94,13 +94,13 @@ static inline uint64_t sign64(int64_t v)
 #else
 #define HANDLER_CC __attribute__((preserve_none))
 #endif
-#define PARAMS                                                                                 \
-    const uint32_t *ip, uint64_t *fp, uint8_t *mem, uint64_t msize, struct wasm_exec *x,       \
+#define PARAMS                                                                                     \
+    const uint32_t *ip, uint64_t *fp, uint8_t *mem, uint64_t msize, struct wasm_exec *x,           \
         uint64_t acc, float fa, double da, const void *const *table
-#define ARGS        ip, fp, mem, msize, x, acc, fa, da, table
-#define OP(name)    HANDLER_CC static int op_##name(PARAMS)
-#define JUMP(name)  __attribute__((musttail)) return op_##name(ARGS)
-#define DISPATCH()  __attribute__((musttail)) return ((handler_fn *)table[HALF(0)])(ARGS)
+#define ARGS       ip, fp, mem, msize, x, acc, fa, da, table
+#define OP(name)   HANDLER_CC static int op_##name(PARAMS)
+#define JUMP(name) __attribute__((musttail)) return op_##name(ARGS)
+#define DISPATCH() __attribute__((musttail)) return ((handler_fn *)table[HALF(0)])(ARGS)
 typedef HANDLER_CC int handler_fn(PARAMS);
 #else
 #define OP(name)   op_##name:
@@ -108,10 +108,10 @@ typedef HANDLER_CC int handler_fn(PARAMS);
 #define DISPATCH() goto *handlers[HALF(0)]
 #endif
 
-#define NEXT(units)    \
-    do {               \
-        ip += (units); \
-        DISPATCH();    \
+#define NEXT(units)                                                                                \
+    do {                                                                                           \
+        ip += (units);                                                                             \
+        DISPATCH();                                                                                \
     } while (0)
 
 #define TRAP(code) return interp_trap(x, ip, fp, CSK_TRAP_##code)
@@ -122,48 +122,48 @@ typedef HANDLER_CC int handler_fn(PARAMS);
 #define REQUESTED() UNLIKELY(atomic_load_explicit(&x->request, memory_order_relaxed) != 0)
 
 /* After anything that may have replaced memory 0 or the instance. */
-#define RELOAD_MEMORY()                                                                        \
-    do {                                                                                       \
-        const struct wasm_instance *inst_ = x->inst;                                           \
-        const struct wasm_memory *m_ = inst_->module->nmemories != 0 ? inst_->memories[0] : 0; \
-        mem = m_ != 0 ? m_->base : 0;                                                          \
-        msize = m_ != 0 ? m_->size : 0;                                                        \
+#define RELOAD_MEMORY()                                                                            \
+    do {                                                                                           \
+        const struct wasm_instance *inst_ = x->inst;                                               \
+        const struct wasm_memory *m_ = inst_->module->nmemories != 0 ? inst_->memories[0] : 0;     \
+        mem = m_ != 0 ? m_->base : 0;                                                              \
+        msize = m_ != 0 ? m_->size : 0;                                                            \
     } while (0)
 
 /* Continue where a cold function left the exec. */
-#define CONTINUE()       \
-    do {                 \
-        ip = x->ip;      \
-        fp = x->fp;      \
-        RELOAD_MEMORY(); \
-        DISPATCH();      \
+#define CONTINUE()                                                                                 \
+    do {                                                                                           \
+        ip = x->ip;                                                                                \
+        fp = x->fp;                                                                                \
+        RELOAD_MEMORY();                                                                           \
+        DISPATCH();                                                                                \
     } while (0)
 
-#define COLD_CALL(expr)         \
-    do {                        \
-        int rc_ = (expr);       \
-        if (rc_ != INTERP_GO)   \
-            return rc_;         \
+#define COLD_CALL(expr)                                                                            \
+    do {                                                                                           \
+        int rc_ = (expr);                                                                          \
+        if (rc_ != INTERP_GO)                                                                      \
+            return rc_;                                                                            \
     } while (0)
 
 /* For functions that return 0 or a trap. */
-#define COLD_TRAP(expr)                                               \
-    do {                                                              \
-        int trap_ = (expr);                                           \
-        if (trap_ != 0)                                               \
-            return interp_trap(x, ip, fp, (enum csk_trap)trap_);      \
+#define COLD_TRAP(expr)                                                                            \
+    do {                                                                                           \
+        int trap_ = (expr);                                                                        \
+        if (trap_ != 0)                                                                            \
+            return interp_trap(x, ip, fp, (enum csk_trap)trap_);                                   \
     } while (0)
 
 /* ---- shapes ------------------------------------------------------------------------------ */
 
-#define BIN_MODE(name, IN, A, B, RES, units, CHECK, EXPR) \
-    OP(name)                                              \
-    {                                                     \
-        const T_##IN a = A;                               \
-        const T_##IN b = B;                               \
-        CHECK;                                            \
-        RES(EXPR);                                        \
-        NEXT(units);                                      \
+#define BIN_MODE(name, IN, A, B, RES, units, CHECK, EXPR)                                          \
+    OP(name)                                                                                       \
+    {                                                                                              \
+        const T_##IN a = A;                                                                        \
+        const T_##IN b = B;                                                                        \
+        CHECK;                                                                                     \
+        RES(EXPR);                                                                                 \
+        NEXT(units);                                                                               \
     }
 
 #define BIN_DST(id, IN, OUT, D, CHECK, EXPR)                                                       \
@@ -174,133 +174,133 @@ typedef HANDLER_CC int handler_fn(PARAMS);
     BIN_MODE(id##_AI_##D, IN, ACC_##IN, IMM_##IN(1), RES_##OUT##_##D, 1 + UNITS_##IN, CHECK, EXPR) \
     BIN_MODE(id##_SA_##D, IN, RD_##IN(2), ACC_##IN, RES_##OUT##_##D, 2, CHECK, EXPR)
 
-#define BINX(id, IN, OUT, CHECK, EXPR)   \
-    BIN_DST(id, IN, OUT, S, CHECK, EXPR) \
+#define BINX(id, IN, OUT, CHECK, EXPR)                                                             \
+    BIN_DST(id, IN, OUT, S, CHECK, EXPR)                                                           \
     BIN_DST(id, IN, OUT, A, CHECK, EXPR)
 
 #define BIN(id, T, EXPR) BINX(id, T, T, (void)0, EXPR)
 
-#define JUMP_MODE(name, IN, A, B, target, units, COND) \
-    OP(name##_F)                                       \
-    {                                                  \
-        const T_##IN a = A;                            \
-        const T_##IN b = B;                            \
-        if (COND) {                                    \
-            TAKE(target);                              \
-            DISPATCH();                                \
-        }                                              \
-        NEXT(units);                                   \
-    }                                                  \
-    OP(name##_B)                                       \
-    {                                                  \
-        const T_##IN a = A;                            \
-        const T_##IN b = B;                            \
-        if (COND) {                                    \
-            TAKE(target);                              \
-            if (REQUESTED())                           \
-                JUMP(poll_loop);                       \
-            DISPATCH();                                \
-        }                                              \
-        NEXT(units);                                   \
+#define JUMP_MODE(name, IN, A, B, target, units, COND)                                             \
+    OP(name##_F)                                                                                   \
+    {                                                                                              \
+        const T_##IN a = A;                                                                        \
+        const T_##IN b = B;                                                                        \
+        if (COND) {                                                                                \
+            TAKE(target);                                                                          \
+            DISPATCH();                                                                            \
+        }                                                                                          \
+        NEXT(units);                                                                               \
+    }                                                                                              \
+    OP(name##_B)                                                                                   \
+    {                                                                                              \
+        const T_##IN a = A;                                                                        \
+        const T_##IN b = B;                                                                        \
+        if (COND) {                                                                                \
+            TAKE(target);                                                                          \
+            if (REQUESTED())                                                                       \
+                JUMP(poll_loop);                                                                   \
+            DISPATCH();                                                                            \
+        }                                                                                          \
+        NEXT(units);                                                                               \
     }
 
-#define JUMP_MODES(id, IN, COND)                                                    \
-    JUMP_MODE(id##_SS, IN, RD_##IN(1), RD_##IN(2), 2, 3, COND)                      \
-    JUMP_MODE(id##_SI, IN, RD_##IN(1), IMM_##IN(2), 1, 2 + UNITS_##IN, COND)        \
-    JUMP_MODE(id##_AS, IN, ACC_##IN, RD_##IN(1), 1, 2, COND)                        \
+#define JUMP_MODES(id, IN, COND)                                                                   \
+    JUMP_MODE(id##_SS, IN, RD_##IN(1), RD_##IN(2), 2, 3, COND)                                     \
+    JUMP_MODE(id##_SI, IN, RD_##IN(1), IMM_##IN(2), 1, 2 + UNITS_##IN, COND)                       \
+    JUMP_MODE(id##_AS, IN, ACC_##IN, RD_##IN(1), 1, 2, COND)                                       \
     JUMP_MODE(id##_AI, IN, ACC_##IN, IMM_##IN(2), 1, 2 + UNITS_##IN, COND)
 
-#define CMPI(id, IN, COND)               \
-    BINX(id, IN, I32, (void)0, COND)     \
+#define CMPI(id, IN, COND)                                                                         \
+    BINX(id, IN, I32, (void)0, COND)                                                               \
     JUMP_MODES(br_##id, IN, COND)
 
-#define CMPF(id, IN, COND)                     \
-    BINX(id, IN, I32, (void)0, COND)           \
-    JUMP_MODES(br_##id, IN, COND)              \
+#define CMPF(id, IN, COND)                                                                         \
+    BINX(id, IN, I32, (void)0, COND)                                                               \
+    JUMP_MODES(br_##id, IN, COND)                                                                  \
     JUMP_MODES(br_not_##id, IN, !(COND))
 
-#define UN_MODE(name, IN, A, RES, units, CHECK, EXPR) \
-    OP(name)                                          \
-    {                                                 \
-        const T_##IN a = A;                           \
-        CHECK;                                        \
-        RES(EXPR);                                    \
-        NEXT(units);                                  \
+#define UN_MODE(name, IN, A, RES, units, CHECK, EXPR)                                              \
+    OP(name)                                                                                       \
+    {                                                                                              \
+        const T_##IN a = A;                                                                        \
+        CHECK;                                                                                     \
+        RES(EXPR);                                                                                 \
+        NEXT(units);                                                                               \
     }
 
-#define UNX(id, IN, OUT, CHECK, EXPR)                                    \
-    UN_MODE(id##_S_S, IN, RD_##IN(2), RES_##OUT##_S, 2, CHECK, EXPR)     \
-    UN_MODE(id##_A_S, IN, ACC_##IN, RES_##OUT##_S, 1, CHECK, EXPR)       \
-    UN_MODE(id##_S_A, IN, RD_##IN(2), RES_##OUT##_A, 2, CHECK, EXPR)     \
+#define UNX(id, IN, OUT, CHECK, EXPR)                                                              \
+    UN_MODE(id##_S_S, IN, RD_##IN(2), RES_##OUT##_S, 2, CHECK, EXPR)                               \
+    UN_MODE(id##_A_S, IN, ACC_##IN, RES_##OUT##_S, 1, CHECK, EXPR)                                 \
+    UN_MODE(id##_S_A, IN, RD_##IN(2), RES_##OUT##_A, 2, CHECK, EXPR)                               \
     UN_MODE(id##_A_A, IN, ACC_##IN, RES_##OUT##_A, 1, CHECK, EXPR)
 
 #define UN(id, IN, OUT, EXPR) UNX(id, IN, OUT, (void)0, EXPR)
 
-#define LOAD_MODE(name, bytes, ADDR, off, RES, units, EXPR) \
-    OP(name)                                                \
-    {                                                       \
-        const uint64_t ea = (uint64_t)(ADDR) + (off);       \
-        if (UNLIKELY(ea + (bytes) > msize))                 \
-            TRAP(MEMORY_BOUNDS);                            \
-        const uint8_t *p = mem + ea;                        \
-        RES(EXPR);                                          \
-        NEXT(units);                                        \
+#define LOAD_MODE(name, bytes, ADDR, off, RES, units, EXPR)                                        \
+    OP(name)                                                                                       \
+    {                                                                                              \
+        const uint64_t ea = (uint64_t)(ADDR) + (off);                                              \
+        if (UNLIKELY(ea + (bytes) > msize))                                                        \
+            TRAP(MEMORY_BOUNDS);                                                                   \
+        const uint8_t *p = mem + ea;                                                               \
+        RES(EXPR);                                                                                 \
+        NEXT(units);                                                                               \
     }
 
-#define LOAD_DST(id, bytes, RES, D, EXPR)                                             \
-    LOAD_MODE(id##_S_##D, bytes, RD_I32(2), ip[2], RES, 3, EXPR)                      \
-    LOAD_MODE(id##_A_##D, bytes, ACC_I32, ip[1], RES, 2, EXPR)                        \
-    LOAD_MODE(id##_K_##D, bytes, ip[1], 0u, RES, 2, EXPR)                             \
-    LOAD_MODE(id##_SS_##D, bytes, (uint32_t)(RD_I32(2) + RD_I32(3)), ip[2], RES, 3, EXPR)   \
-    LOAD_MODE(id##_SI_##D, bytes, (uint32_t)(RD_I32(2) + ip[2]), ip[3], RES, 4, EXPR)       \
-    LOAD_MODE(id##_AS_##D, bytes, (uint32_t)(ACC_I32 + RD_I32(2)), ip[2], RES, 3, EXPR)     \
+#define LOAD_DST(id, bytes, RES, D, EXPR)                                                          \
+    LOAD_MODE(id##_S_##D, bytes, RD_I32(2), ip[2], RES, 3, EXPR)                                   \
+    LOAD_MODE(id##_A_##D, bytes, ACC_I32, ip[1], RES, 2, EXPR)                                     \
+    LOAD_MODE(id##_K_##D, bytes, ip[1], 0u, RES, 2, EXPR)                                          \
+    LOAD_MODE(id##_SS_##D, bytes, (uint32_t)(RD_I32(2) + RD_I32(3)), ip[2], RES, 3, EXPR)          \
+    LOAD_MODE(id##_SI_##D, bytes, (uint32_t)(RD_I32(2) + ip[2]), ip[3], RES, 4, EXPR)              \
+    LOAD_MODE(id##_AS_##D, bytes, (uint32_t)(ACC_I32 + RD_I32(2)), ip[2], RES, 3, EXPR)            \
     LOAD_MODE(id##_AI_##D, bytes, (uint32_t)(ACC_I32 + ip[1]), ip[2], RES, 3, EXPR)
 
-#define LOAD(id, bytes, OUT, EXPR)              \
-    LOAD_DST(id, bytes, RES_##OUT##_S, S, EXPR) \
+#define LOAD(id, bytes, OUT, EXPR)                                                                 \
+    LOAD_DST(id, bytes, RES_##OUT##_S, S, EXPR)                                                    \
     LOAD_DST(id, bytes, RES_##OUT##_A, A, EXPR)
 
-#define STORE_MODE(name, bytes, T, ADDR, off, VALUE, units, EFFECT) \
-    OP(name)                                                        \
-    {                                                               \
-        const uint64_t ea = (uint64_t)(ADDR) + (off);               \
-        if (UNLIKELY(ea + (bytes) > msize))                         \
-            TRAP(MEMORY_BOUNDS);                                    \
-        uint8_t *p = mem + ea;                                      \
-        const T_##T v = VALUE;                                      \
-        EFFECT;                                                     \
-        NEXT(units);                                                \
+#define STORE_MODE(name, bytes, T, ADDR, off, VALUE, units, EFFECT)                                \
+    OP(name)                                                                                       \
+    {                                                                                              \
+        const uint64_t ea = (uint64_t)(ADDR) + (off);                                              \
+        if (UNLIKELY(ea + (bytes) > msize))                                                        \
+            TRAP(MEMORY_BOUNDS);                                                                   \
+        uint8_t *p = mem + ea;                                                                     \
+        const T_##T v = VALUE;                                                                     \
+        EFFECT;                                                                                    \
+        NEXT(units);                                                                               \
     }
 
-#define STORE(id, bytes, T, EFFECT)                                                        \
-    STORE_MODE(id##_SS, bytes, T, RD_I32(1), ip[2], RD_##T(2), 3, EFFECT)                  \
-    STORE_MODE(id##_SA, bytes, T, RD_I32(1), ip[1], ACC_##T, 2, EFFECT)                    \
-    STORE_MODE(id##_SI, bytes, T, RD_I32(1), ip[1], IMM_##T(2), 2 + UNITS_##T, EFFECT)     \
-    STORE_MODE(id##_AS, bytes, T, ACC_I32, ip[1], RD_##T(1), 2, EFFECT)                    \
-    STORE_MODE(id##_AI, bytes, T, ACC_I32, ip[1], IMM_##T(2), 2 + UNITS_##T, EFFECT)       \
-    STORE_MODE(id##_AA, bytes, T, ACC_I32, ip[1], ACC_##T, 2, EFFECT)                      \
-    STORE_MODE(id##_KS, bytes, T, ip[1], 0u, RD_##T(1), 2, EFFECT)                         \
-    STORE_MODE(id##_KA, bytes, T, ip[1], 0u, ACC_##T, 2, EFFECT)                           \
+#define STORE(id, bytes, T, EFFECT)                                                                \
+    STORE_MODE(id##_SS, bytes, T, RD_I32(1), ip[2], RD_##T(2), 3, EFFECT)                          \
+    STORE_MODE(id##_SA, bytes, T, RD_I32(1), ip[1], ACC_##T, 2, EFFECT)                            \
+    STORE_MODE(id##_SI, bytes, T, RD_I32(1), ip[1], IMM_##T(2), 2 + UNITS_##T, EFFECT)             \
+    STORE_MODE(id##_AS, bytes, T, ACC_I32, ip[1], RD_##T(1), 2, EFFECT)                            \
+    STORE_MODE(id##_AI, bytes, T, ACC_I32, ip[1], IMM_##T(2), 2 + UNITS_##T, EFFECT)               \
+    STORE_MODE(id##_AA, bytes, T, ACC_I32, ip[1], ACC_##T, 2, EFFECT)                              \
+    STORE_MODE(id##_KS, bytes, T, ip[1], 0u, RD_##T(1), 2, EFFECT)                                 \
+    STORE_MODE(id##_KA, bytes, T, ip[1], 0u, ACC_##T, 2, EFFECT)                                   \
     STORE_MODE(id##_KI, bytes, T, ip[1], 0u, IMM_##T(2), 2 + UNITS_##T, EFFECT)
 
-#define BR_ON(name, VALUE)               \
-    OP(name##_F)                         \
-    {                                    \
-        if (VALUE) {                     \
-            TAKE(1);                     \
-            DISPATCH();                  \
-        }                                \
-        NEXT(2);                         \
-    }                                    \
-    OP(name##_B)                         \
-    {                                    \
-        if (VALUE) {                     \
-            TAKE(1);                     \
-            if (REQUESTED())             \
-                JUMP(poll_loop);         \
-            DISPATCH();                  \
-        }                                \
-        NEXT(2);                         \
+#define BR_ON(name, VALUE)                                                                         \
+    OP(name##_F)                                                                                   \
+    {                                                                                              \
+        if (VALUE) {                                                                               \
+            TAKE(1);                                                                               \
+            DISPATCH();                                                                            \
+        }                                                                                          \
+        NEXT(2);                                                                                   \
+    }                                                                                              \
+    OP(name##_B)                                                                                   \
+    {                                                                                              \
+        if (VALUE) {                                                                               \
+            TAKE(1);                                                                               \
+            if (REQUESTED())                                                                       \
+                JUMP(poll_loop);                                                                   \
+            DISPATCH();                                                                            \
+        }                                                                                          \
+        NEXT(2);                                                                                   \
     }
 
 #if TAIL_CALLS
@@ -318,7 +318,7 @@ static const void *const handlers[IR_OP_COUNT] = {
 #define ROW(name) [IR_##name] = (const void *)op_##name,
     IR_SPECIALS(ROW)
 #define X(code, ident, kind, in, out) IR_ROW_##kind(ROW, ident)
-    WASM_REGULAR_OPS(X)
+        WASM_REGULAR_OPS(X)
 #undef X
 #undef ROW
 };
@@ -335,10 +335,10 @@ int interp_run(struct wasm_exec *x)
 int interp_run(struct wasm_exec *x)
 {
     static const void *const handlers[IR_OP_COUNT] = {
-#define ROW(name) [IR_##name] = &&op_##name,
+#define ROW(name)                     [IR_##name] = &&op_##name,
         IR_SPECIALS(ROW)
 #define X(code, ident, kind, in, out) IR_ROW_##kind(ROW, ident)
-        WASM_REGULAR_OPS(X)
+            WASM_REGULAR_OPS(X)
 #undef X
 #undef ROW
     };
