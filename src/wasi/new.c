@@ -128,6 +128,9 @@ struct wasi_fd *wasi_make_stdio(int host, uint8_t stdio)
     f->owns_host = false;
     f->stdio = stdio;
     f->filetype = fstat(host, &st) == 0 ? wasi_filetype_of(host, &st) : WASI_TYPE_UNKNOWN;
+    /* Guests take a character device that cannot seek for a terminal; /dev/null is none. */
+    if (f->filetype == WASI_TYPE_CHAR && isatty(host) == 0)
+        f->filetype = WASI_TYPE_UNKNOWN;
     f->rights_base = wasi_stdio_rights(stdio, f->filetype);
     return f;
 }
