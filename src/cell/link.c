@@ -9,32 +9,12 @@
 
 #define SIGNATURE_TEXT_MAX 160u
 
-static const char *type_name(uint8_t type)
-{
-    switch (type) {
-    case CSK_I32:
-        return "i32";
-    case CSK_I64:
-        return "i64";
-    case CSK_F32:
-        return "f32";
-    case CSK_F64:
-        return "f64";
-    case CSK_V128:
-        return "v128";
-    case CSK_FUNCREF:
-        return "funcref";
-    default:
-        return "externref";
-    }
-}
-
 static void append_types(char *text, size_t size, const uint8_t *types, uint32_t n)
 {
     size_t used = strlen(text);
     for (uint32_t i = 0; i < n && used + 12 < size; i++) {
         int len =
-            snprintf(text + used, size - used, "%s%s", i != 0 ? " " : "", type_name(types[i]));
+            snprintf(text + used, size - used, "%s%s", i != 0 ? " " : "", wasm_type_name(types[i]));
         used += len > 0 ? (size_t)len : 0;
     }
 }

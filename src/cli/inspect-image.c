@@ -85,7 +85,7 @@ static void put_values_text(const char *what, const struct csk_value *values, ui
     (void)buf_printf(out, "       %s:", what);
     for (uint32_t i = 0; i < n && i < VALUES_SHOWN_MAX; i++) {
         value_text(&values[i], text, sizeof text);
-        (void)buf_printf(out, " %s:%s", inspect_type_name(values[i].type), text);
+        (void)buf_printf(out, " %s:%s", wasm_type_name(values[i].type), text);
     }
     (void)buf_printf(out, n > VALUES_SHOWN_MAX ? " ... (%" PRIu32 ")\n" : "\n", n);
 }
@@ -98,7 +98,7 @@ static void put_values_json(struct json *j, const char *key, const struct csk_va
     for (uint32_t i = 0; i < n; i++) {
         value_text(&values[i], text, sizeof text);
         json_begin_object(j, NULL);
-        json_string(j, "type", inspect_type_name(values[i].type));
+        json_string(j, "type", wasm_type_name(values[i].type));
         json_string(j, "value", text);
         json_end_object(j);
     }

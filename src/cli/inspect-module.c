@@ -11,30 +11,10 @@
 
 #define NAME_TEXT_MAX 256u
 
-const char *inspect_type_name(uint8_t type)
-{
-    switch (type) {
-    case CSK_I32:
-        return "i32";
-    case CSK_I64:
-        return "i64";
-    case CSK_F32:
-        return "f32";
-    case CSK_F64:
-        return "f64";
-    case CSK_V128:
-        return "v128";
-    case CSK_FUNCREF:
-        return "funcref";
-    default:
-        return "externref";
-    }
-}
-
 static void put_types(struct buf *out, const uint8_t *types, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
-        (void)buf_printf(out, "%s%s", i != 0 ? " " : "", inspect_type_name(types[i]));
+        (void)buf_printf(out, "%s%s", i != 0 ? " " : "", wasm_type_name(types[i]));
 }
 
 void inspect_functype(const struct wasm_functype *type, struct buf *out)
@@ -69,7 +49,7 @@ static void put_extern_type(const struct wasm_module *m, uint8_t kind, uint32_t 
         break;
     case WASM_TABLE:
         put_limits(out, m->tables[index].min, m->tables[index].has_max, m->tables[index].max);
-        (void)buf_printf(out, " %s", inspect_type_name(m->tables[index].elem));
+        (void)buf_printf(out, " %s", wasm_type_name(m->tables[index].elem));
         break;
     case WASM_MEMORY:
         put_limits(out, m->memories[index].min, m->memories[index].has_max, m->memories[index].max);
@@ -77,7 +57,7 @@ static void put_extern_type(const struct wasm_module *m, uint8_t kind, uint32_t 
         break;
     default:
         (void)buf_printf(out, "%s%s", m->globals[index].type.mutable ? "mut " : "",
-                         inspect_type_name(m->globals[index].type.type));
+                         wasm_type_name(m->globals[index].type.type));
     }
 }
 
@@ -297,7 +277,7 @@ static void put_spaces_json(const struct wasm_module *m, struct json *j)
     json_begin_array(j, "tables");
     for (uint32_t i = 0; i < m->ntables; i++) {
         json_begin_object(j, NULL);
-        json_string(j, "elem", inspect_type_name(m->tables[i].elem));
+        json_string(j, "elem", wasm_type_name(m->tables[i].elem));
         put_limits_json(j, m->tables[i].min, m->tables[i].has_max, m->tables[i].max);
         json_end_object(j);
     }

@@ -13,7 +13,6 @@ void inspect_image_text(const struct image_description *d, const struct wasm_mod
 void inspect_image_json(const struct image_description *d, const struct wasm_module *module,
                         const char *path, struct buf *out);
 
-const char *inspect_type_name(uint8_t type);
 /* "(i32 i64) -> (f32)" */
 void inspect_functype(const struct wasm_functype *type, struct buf *out);
 

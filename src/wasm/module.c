@@ -10,6 +10,7 @@
 #include "wasm/code.h"
 #include "wasm/decode.h"
 #include "wasm/instance.h"
+#include "wasm/valtype.h"
 
 /* ---- load and free ----------------------------------------------------------------- */
 
@@ -109,6 +110,32 @@ int wasm_module_load(struct wasm_engine *engine, const void *bytes, size_t size,
     }
     *ret_module = m;
     return 0;
+}
+
+const char *wasm_type_name(uint8_t type)
+{
+    switch (type) {
+    case CSK_I32:
+        return "i32";
+    case CSK_I64:
+        return "i64";
+    case CSK_F32:
+        return "f32";
+    case CSK_F64:
+        return "f64";
+    case CSK_V128:
+        return "v128";
+    case CSK_FUNCREF:
+        return "funcref";
+    case CSK_EXTERNREF:
+        return "externref";
+    case WASM_NONNULL_FUNCREF:
+        return "(ref func)";
+    case WASM_NONNULL_EXTERNREF:
+        return "(ref extern)";
+    default:
+        return "reference";
+    }
 }
 
 bool wasm_functype_equal(const struct wasm_functype *a, const struct wasm_functype *b)

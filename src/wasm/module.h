@@ -209,6 +209,9 @@ const struct wasm_export *wasm_module_export(const struct wasm_module *module, c
 void wasm_module_func_name(const struct wasm_module *module, uint32_t func, char *text,
                            size_t size);
 
+/* As in the text format ("i32"); never NULL. */
+const char *wasm_type_name(uint8_t type);
+
 bool wasm_functype_equal(const struct wasm_functype *a, const struct wasm_functype *b);
 
 static inline uint32_t wasm_type_slots(uint8_t type)
