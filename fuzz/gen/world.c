@@ -168,7 +168,7 @@ static int copy_memory(struct world *to, struct world *from, uint32_t i)
     struct wasm_memory *dst = to->inst->memories[i];
     if (dst->pages < src->pages && wasm_memory_grow(dst, src->pages - dst->pages) < 0)
         return CSK_E_NOMEM;
-    memcpy(dst->base, src->base, src->size);
+    memcpy(dst->base, src->base, (size_t)src->size); /* mapped, so it fits */
     return 0;
 }
 
