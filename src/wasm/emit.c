@@ -890,16 +890,22 @@ static void put_return(struct emit *e, const struct emit_label *label, bool unco
     put_unit(e, label->value_slots);
 }
 
-void emit_jump(struct emit *e, struct emit_label *label)
+/* Jump with the label's values; `unconditional` when no other path goes on from here. */
+static void put_jump(struct emit *e, struct emit_label *label, bool unconditional)
 {
     if (label->is_return) {
-        put_return(e, label, true);
+        put_return(e, label, unconditional);
         return;
     }
-    move_values(e, label, true);
-    keep_stores(e);
+    move_values(e, label, unconditional);
     (void)put_op(e, label->is_loop ? IR_br_B : IR_br, 0);
     put_target(e, label);
+}
+
+void emit_jump(struct emit *e, struct emit_label *label)
+{
+    put_jump(e, label, true);
+    keep_stores(e);
 }
 
 /* A fused compare-and-branch; the compare's registers are as they were before it. */
@@ -1018,31 +1024,19 @@ void emit_jump_if(struct emit *e, struct emit_label *label)
 {
     if (e->rc != 0)
         return;
-    struct emit_entry *cond = entry(e, 0);
-    bool direct = !label->is_return;
-    if (direct && label->nvalues > 0) {
+    /* one instruction will do when the first value, below the condition, is in its place */
+    bool direct =
+        !label->is_return && (label->nvalues == 0 || entry(e, label->nvalues)->slot == label->slot);
+    /* the values themselves, and what emit_bind() would move, must be moved on both paths */
+    if (!direct || label->nvalues > 0)
         flush_below_condition(e);
-        cond = entry(e, 0);
-        /* below the condition: is the first value where the label wants it? */
-        if (cond->where == EMIT_CONST)
-            (void)operand_slot(e, 0);
-        struct emit_entry *first = entry(e, label->nvalues);
-        direct = first->slot == label->slot;
-    }
     if (direct) {
         put_cond_branch(e, label, true);
         return;
     }
-    flush_below_condition(e); /* what emit_bind() would move must be moved on both paths */
     struct emit_label skip = {.fixups = EMIT_NONE};
     put_cond_branch(e, &skip, false);
-    if (label->is_return) {
-        put_return(e, label, false);
-    } else {
-        move_values(e, label, false);
-        (void)put_op(e, label->is_loop ? IR_br_B : IR_br, 0);
-        put_target(e, label);
-    }
+    put_jump(e, label, false);
     emit_bind(e, &skip);
 }
 
@@ -1052,13 +1046,7 @@ static uint32_t put_thunk(struct emit *e, struct emit_label *label)
 {
     uint32_t at = (uint32_t)e->size;
     e->last.pos = EMIT_NONE;
-    if (label->is_return) {
-        put_return(e, label, false);
-    } else {
-        move_values(e, label, false);
-        (void)put_op(e, label->is_loop ? IR_br_B : IR_br, 0);
-        put_target(e, label);
-    }
+    put_jump(e, label, false);
     return at;
 }
 

@@ -243,34 +243,24 @@ static inline double wasm_f64_promote(float x)
 /* ---- float to integer ------------------------------------------------------------ */
 
 /*
- * Two instructions for each pair of types: the saturating one, and the one that traps,
- * which returns false and says why. LOW and HIGH are exact in F; a value converts when
- * it is (strictly, if LOW is not itself allowed) above LOW and below HIGH.
+ * Two instructions for each pair of types: the saturating one, and the one that traps
+ * when the value does not fit; _trap says why. LOW and HIGH are exact in F; a value fits
+ * when it is (strictly, if LOW is not itself allowed) above LOW and below HIGH.
  */
 #define WASM_TRUNC(NAME, F, I, ABOVE, LOW, HIGH, MIN, MAX)                                         \
-    static inline I wasm_##NAME##_sat(F x)                                                         \
-    {                                                                                              \
-        if (x ABOVE LOW && x < HIGH)                                                               \
-            return (I)x;                                                                           \
-        return x != x ? 0 : x < 0 ? MIN : MAX;                                                     \
-    }                                                                                              \
     static inline bool wasm_##NAME##_fits(F x)                                                     \
     {                                                                                              \
         return x ABOVE LOW && x < HIGH;                                                            \
     }                                                                                              \
-    /* why a value that does not fit is refused */                                                 \
     static inline enum csk_trap wasm_##NAME##_trap(F x)                                            \
     {                                                                                              \
         return x != x ? CSK_TRAP_INVALID_CONVERSION : CSK_TRAP_INTEGER_OVERFLOW;                   \
     }                                                                                              \
-    static inline bool wasm_##NAME(F x, I *ret, enum csk_trap *ret_trap)                           \
+    static inline I wasm_##NAME##_sat(F x)                                                         \
     {                                                                                              \
-        if (x ABOVE LOW && x < HIGH) {                                                             \
-            *ret = (I)x;                                                                           \
-            return true;                                                                           \
-        }                                                                                          \
-        *ret_trap = x != x ? CSK_TRAP_INVALID_CONVERSION : CSK_TRAP_INTEGER_OVERFLOW;              \
-        return false;                                                                              \
+        if (wasm_##NAME##_fits(x))                                                                 \
+            return (I)x;                                                                           \
+        return x != x ? 0 : x < 0 ? MIN : MAX;                                                     \
     }
 
 WASM_TRUNC(trunc_i32_f32_s, float, int32_t, >=, -0x1p31f, 0x1p31f, INT32_MIN, INT32_MAX)
